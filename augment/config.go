@@ -1,0 +1,38 @@
+package augment
+
+// Config is the `augment` part of a build configuration.
+type Config struct {
+	Splits     []string         `yaml:"splits" json:"splits"`       // splits that are augmented; the others keep their originals only
+	Originals  bool             `yaml:"originals" json:"originals"` // whether augmented splits keep the plain originals too
+	Narrowband NarrowbandConfig `yaml:"narrowband" json:"narrowband"`
+	Concat     ConcatConfig     `yaml:"concat" json:"concat"`
+}
+
+// NarrowbandConfig asks for a copy of every utterance at half its bandwidth.
+type NarrowbandConfig struct {
+	Mode     string `yaml:"mode" json:"mode"`           // off | keep | restore
+	KeepBand string `yaml:"keep_band" json:"keep_band"` // own: mel filters up to the copy's Nyquist; same: the original's edges
+}
+
+// ConcatConfig asks for stochastic concatenation.
+type ConcatConfig struct {
+	Copies     int     `yaml:"copies" json:"copies"`           // times every utterance is used; 0 = off
+	Min        int     `yaml:"min" json:"min"`                 // utterances in a group, at least
+	Max        int     `yaml:"max" json:"max"`                 // and at most
+	Partner    string  `yaml:"partner" json:"partner"`         // any | same-speaker | different-speaker
+	GapMs      []int   `yaml:"gap_ms,flow" json:"gap_ms"`      // [shortest, longest] gap
+	GapFill    string  `yaml:"gap_fill" json:"gap_fill"`       // noise | zero
+	MaxSeconds float64 `yaml:"max_seconds" json:"max_seconds"` // longest example; longer groups are not made
+	Leftovers  string  `yaml:"leftovers" json:"leftovers"`     // keep | drop | wrap
+}
+
+// DefaultConfig is what build.yaml holds unless it says otherwise.
+func DefaultConfig() Config {
+	return Config{
+		Splits:     []string{"train"},
+		Originals:  true,
+		Narrowband: NarrowbandConfig{Mode: "keep", KeepBand: "own"},
+		Concat: ConcatConfig{Copies: 1, Min: 2, Max: 3, Partner: "any", GapMs: []int{0, 200},
+			GapFill: "noise", MaxSeconds: 20, Leftovers: "keep"},
+	}
+}
