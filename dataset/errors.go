@@ -1,0 +1,38 @@
+package dataset
+
+import (
+	"errors"
+	"fmt"
+)
+
+var (
+	// ErrCorrupt is wrapped by every error that says a file of a dataset is
+	// damaged, missing, or not the one that dataset.json describes.
+	ErrCorrupt = errors.New("dataset is corrupt")
+	// ErrVersion is wrapped by the error for a format version that this
+	// program does not read.
+	ErrVersion = errors.New("unknown dataset format version")
+	// ErrUnfinished is wrapped by the error for a folder without dataset.json:
+	// its build never ended, or it is no dataset.
+	ErrUnfinished = errors.New("no dataset.json: not a dataset, or its build did not finish")
+	// ErrReconcile is wrapped by the error for a build whose counts do not add
+	// up.
+	ErrReconcile = errors.New("counts do not reconcile")
+)
+
+// corrupt makes an error that wraps ErrCorrupt.
+func corrupt(format string, args ...any) error {
+	return fmt.Errorf("%w: %w", ErrCorrupt, fmt.Errorf(format, args...))
+}
+
+// guard runs f and turns a panic into an error that wraps ErrCorrupt. Arrow's
+// reader trusts the lengths in a file and panics where they lie, so everything
+// that walks a shard's structure runs under guard.
+func guard(f func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = corrupt("reading its Arrow structure: %v", p)
+		}
+	}()
+	return f()
+}

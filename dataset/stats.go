@@ -1,0 +1,160 @@
+package dataset
+
+import (
+	"cmp"
+	"slices"
+)
+
+// PaddingBatch is the number of examples of a batch in the padding figures.
+const PaddingBatch = 64
+
+// LengthEdges are the lower edges, in frames, of the bins of the length
+// histograms: bin i counts LengthEdges[i] <= T < LengthEdges[i+1], and the
+// last has no upper edge.
+var LengthEdges = []int32{0, 25, 50, 75, 100, 150, 200, 250, 300, 350, 400, 450, 500, 600, 700, 800, 900,
+	1000, 1250, 1500, 1750, 2000, 2500, 3000, 4000, 5000, 7500, 10000, 20000, 50000, 100000}
+
+// ShardStats is what a Writer counts while it writes. All of it can be
+// computed again from the shard.
+type ShardStats struct {
+	Examples     int64         `json:"examples"`
+	Frames       int64         `json:"frames"`
+	AudioSamples int64         `json:"audio_samples"` // sum of num_samples, whatever their rates
+	Rates        []RateCount   `json:"rates"`         // the same by sample rate, ascending
+	Lengths      []LengthCount `json:"lengths"`       // examples by number of frames, ascending
+	PaddedFrames int64         `json:"padded_frames"` // of batches of PaddingBatch rows in row order, each padded to its longest
+	Labels       []int64       `json:"labels"`        // frames by label index
+	Unlabeled    int64         `json:"unlabeled"`     // frames without a label
+	CMVN         []CMVN        `json:"cmvn"`          // by speaker, then variant
+}
+
+// RateCount is the audio of one sample rate.
+type RateCount struct {
+	Rate     int32 `json:"rate"` // Hz
+	Examples int64 `json:"examples"`
+	Samples  int64 `json:"samples"`
+}
+
+// LengthCount is the number of examples of one length.
+type LengthCount struct {
+	Frames   int32 `json:"frames"`
+	Examples int64 `json:"examples"`
+}
+
+// CMVN holds the sums that mean and variance come from, over the examples of
+// one speaker and variant that are not concatenations.
+type CMVN struct {
+	Split   string    `json:"split"`
+	Speaker string    `json:"speaker"`
+	Variant string    `json:"variant"`
+	Frames  int64     `json:"frames"`
+	Sum     []float64 `json:"sum"`   // [F]
+	SumSq   []float64 `json:"sumsq"` // [F]
+}
+
+// add adds the rows of x [T, F]. The squares of float32 are exact in float64,
+// so that the sums do not depend on whether the CPU fuses the addition.
+func (c *CMVN) add(x []float32) {
+	f := len(c.Sum)
+	for ; len(x) >= f && f > 0; x = x[f:] {
+		for j, v := range x[:f] {
+			c.Sum[j] += float64(v)
+			c.SumSq[j] += float64(float64(v) * float64(v))
+		}
+		c.Frames++
+	}
+}
+
+// merge adds the sums of o, which has the same width.
+func (c *CMVN) merge(o CMVN) {
+	c.Frames += o.Frames
+	for j := range c.Sum {
+		c.Sum[j] += o.Sum[j]
+		c.SumSq[j] += o.SumSq[j]
+	}
+}
+
+func compareCMVN(a, b CMVN) int {
+	return cmp.Or(cmp.Compare(a.Split, b.Split), cmp.Compare(a.Speaker, b.Speaker), cmp.Compare(a.Variant, b.Variant))
+}
+
+// gatherer computes ShardStats from the examples of a shard in row order.
+type gatherer struct {
+	split   string
+	f       int
+	stats   ShardStats
+	lengths map[int32]int64
+	rates   map[int32]RateCount
+	cmvn    map[[2]string]*CMVN
+	longest int32 // of the batch that is being counted
+	inBatch int64
+}
+
+func newGatherer(split string, f, labels int) *gatherer {
+	return &gatherer{split: split, f: f, stats: ShardStats{Labels: make([]int64, labels)},
+		lengths: map[int32]int64{}, rates: map[int32]RateCount{}, cmvn: map[[2]string]*CMVN{}}
+}
+
+// add counts an example that has passed checkExample.
+func (g *gatherer) add(ex *Example) {
+	s := &g.stats
+	s.Examples++
+	s.Frames += int64(ex.NumFrames)
+	s.AudioSamples += ex.NumSamples
+	rate := g.rates[ex.SampleRate]
+	g.rates[ex.SampleRate] = RateCount{Rate: ex.SampleRate, Examples: rate.Examples + 1, Samples: rate.Samples + ex.NumSamples}
+	g.lengths[ex.NumFrames]++
+	if g.inBatch == PaddingBatch {
+		g.endBatch()
+	}
+	g.inBatch++
+	g.longest = max(g.longest, ex.NumFrames)
+	if ex.Labels == nil {
+		s.Unlabeled += int64(ex.NumFrames)
+	}
+	for _, l := range ex.Labels {
+		if l < 0 {
+			s.Unlabeled++
+		} else {
+			s.Labels[l]++
+		}
+	}
+	if len(ex.Parts) == 1 {
+		g.cmvnOf(ex.Speaker, ex.Parts[0].Variant).add(ex.Features)
+	}
+}
+
+func (g *gatherer) cmvnOf(speaker, variant string) *CMVN {
+	key := [2]string{speaker, variant}
+	c := g.cmvn[key]
+	if c == nil {
+		c = &CMVN{Split: g.split, Speaker: speaker, Variant: variant, Sum: make([]float64, g.f), SumSq: make([]float64, g.f)}
+		g.cmvn[key] = c
+	}
+	return c
+}
+
+func (g *gatherer) endBatch() {
+	g.stats.PaddedFrames += int64(g.longest) * g.inBatch
+	g.longest, g.inBatch = 0, 0
+}
+
+// finish returns the statistics. Nothing may be added after it.
+func (g *gatherer) finish() ShardStats {
+	g.endBatch()
+	s := g.stats
+	s.Rates, s.Lengths, s.CMVN = []RateCount{}, []LengthCount{}, []CMVN{}
+	for _, r := range g.rates {
+		s.Rates = append(s.Rates, r)
+	}
+	slices.SortFunc(s.Rates, func(a, b RateCount) int { return cmp.Compare(a.Rate, b.Rate) })
+	for t, n := range g.lengths {
+		s.Lengths = append(s.Lengths, LengthCount{t, n})
+	}
+	slices.SortFunc(s.Lengths, func(a, b LengthCount) int { return cmp.Compare(a.Frames, b.Frames) })
+	for _, c := range g.cmvn {
+		s.CMVN = append(s.CMVN, *c)
+	}
+	slices.SortFunc(s.CMVN, compareCMVN)
+	return s
+}
