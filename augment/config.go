@@ -3,16 +3,25 @@ package augment
 // Config is the `augment` part of a build configuration.
 type Config struct {
 	Splits     []string         `yaml:"splits" json:"splits"`       // splits that are augmented; the others keep their originals only
-	Originals  bool             `yaml:"originals" json:"originals"` // whether augmented splits keep the plain originals too
+	Originals  bool             `yaml:"originals" json:"originals"` // whether augmented splits keep the plain originals too; false leaves narrowband copies and concatenations
 	Narrowband NarrowbandConfig `yaml:"narrowband" json:"narrowband"`
 	Concat     ConcatConfig     `yaml:"concat" json:"concat"`
 }
 
-// NarrowbandConfig asks for a copy of every utterance at half its bandwidth.
+// NarrowbandConfig asks for a copy of every example at half its bandwidth.
 type NarrowbandConfig struct {
 	Mode     string `yaml:"mode" json:"mode"`           // off | keep | restore
 	KeepBand string `yaml:"keep_band" json:"keep_band"` // own: mel filters up to the copy's Nyquist; same: the original's edges
 }
+
+// The narrowband modes and what keep_band may be.
+const (
+	NarrowbandOff     = "off"
+	NarrowbandKeep    = "keep"    // features at half the rate
+	NarrowbandRestore = "restore" // down and up again, features at the full rate
+	BandOwn           = "own"
+	BandSame          = "same"
+)
 
 // ConcatConfig asks for stochastic concatenation.
 type ConcatConfig struct {
@@ -22,17 +31,30 @@ type ConcatConfig struct {
 	Partner    string  `yaml:"partner" json:"partner"`         // any | same-speaker | different-speaker
 	GapMs      []int   `yaml:"gap_ms,flow" json:"gap_ms"`      // [shortest, longest] gap
 	GapFill    string  `yaml:"gap_fill" json:"gap_fill"`       // noise | zero
-	MaxSeconds float64 `yaml:"max_seconds" json:"max_seconds"` // longest example; longer groups are not made
+	MaxSeconds float64 `yaml:"max_seconds" json:"max_seconds"` // longest concatenation, gaps included; 0 = no limit
 	Leftovers  string  `yaml:"leftovers" json:"leftovers"`     // keep | drop | wrap
 }
+
+// The partner policies, gap fillings and what becomes of leftovers; the package
+// documentation says what each does.
+const (
+	PartnerAny       = "any"
+	PartnerSame      = "same-speaker"
+	PartnerDifferent = "different-speaker"
+	FillNoise        = "noise"
+	FillZero         = "zero"
+	LeftoversKeep    = "keep"
+	LeftoversDrop    = "drop"
+	LeftoversWrap    = "wrap"
+)
 
 // DefaultConfig is what build.yaml holds unless it says otherwise.
 func DefaultConfig() Config {
 	return Config{
 		Splits:     []string{"train"},
 		Originals:  true,
-		Narrowband: NarrowbandConfig{Mode: "keep", KeepBand: "own"},
-		Concat: ConcatConfig{Copies: 1, Min: 2, Max: 3, Partner: "any", GapMs: []int{0, 200},
-			GapFill: "noise", MaxSeconds: 20, Leftovers: "keep"},
+		Narrowband: NarrowbandConfig{Mode: NarrowbandKeep, KeepBand: BandOwn},
+		Concat: ConcatConfig{Copies: 1, Min: 2, Max: 3, Partner: PartnerAny, GapMs: []int{0, 200},
+			GapFill: FillNoise, MaxSeconds: 20, Leftovers: LeftoversKeep},
 	}
 }

@@ -1,0 +1,51 @@
+// Package augment decides what examples a corpus becomes and renders each of
+// them into samples with an alignment. It does no I/O, reads no clock and has
+// no generator: a plan is a pure function of the corpus, the configuration and
+// the seed, and an example one of its recipe and its audio.
+//
+// # Planning
+//
+// [Plan] lists every [Recipe]; [Variants], [Bucket] and [Groups] are its pieces,
+// for a program that plans bucket by bucket on many machines. Splits that the
+// configuration does not name get their plain originals and nothing else.
+//
+//   - A narrowband copy has half the bandwidth of its original. Every example
+//     of an augmented split has one, plain or concatenated, so the copy of a
+//     concatenation has the parts, gaps, labels and T of that concatenation.
+//   - A concatenation is a group of k utterances of one split and one variant
+//     with gaps between them. Each copy deals every utterance of the split into
+//     one group: bucket = hash mod B, sort a bucket by hash, cut it into groups
+//     of hashed size. An utterance that would take a group past max_seconds
+//     begins the next one; one that is longer alone is in no group.
+//   - Partner any takes neighbors as they come. same-speaker buckets and sorts
+//     by speaker first and ends a group where the speaker changes.
+//     different-speaker takes the first utterances in order whose speakers the
+//     group does not have yet. An empty speaker is unknown, and an utterance of
+//     it is in no group under these two policies.
+//   - A group below min is a leftover. keep makes it as it is; wrap first fills
+//     it up to min from the beginning of the bucket's order, with utterances
+//     that it does not hold, that the policy allows and that fit; drop leaves
+//     its utterances out. A group of one is never made, since it would repeat
+//     the plain example: [LeftOut] counts those.
+//
+// # Draws
+//
+// Every draw is a hash of (seed, purpose, id, copy); see [framewise/corpus/draw].
+//
+//	purpose        id                              decides
+//	concat-bucket  utterance, or its speaker       the bucket
+//	concat-order   utterance                       the place in the bucket
+//	concat-speaker speaker                         the place of a speaker (same-speaker)
+//	concat-size    first utterance of the group    k in [min, max]
+//	concat-gap     first utterance of the group    the gap before part i, in samples
+//	concat-id      utterances of the group         the recipe's id
+//	gap-noise      recipe, without "+nb"; copy = i  the samples of the gap before part i
+//
+// # Rendering
+//
+// [Renderer] reads the parts at their own rate, brings them to the build's base
+// rate, joins them, fills the gaps and builds the joined alignment; only then
+// is a narrowband example band-limited. Alignment, labels and the number of
+// frames therefore always live on the timeline of the base rate, whatever the
+// rate of the samples that features are computed from.
+package augment

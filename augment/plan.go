@@ -1,0 +1,69 @@
+package augment
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Plan lists every example of a corpus, sorted by id: the plain ones of each
+// member and the concatenations. The order of the members does not matter;
+// their ids must differ. The rate is the build's base rate in Hz.
+//
+// It equals the union of [Variants] of every member with, for every copy below
+// Concat.Copies, every variant of [Config.Variants] and every bucket of
+// [Buckets](len(ms)), the [Groups] of the members in that [Bucket].
+func Plan(ms []Member, c Config, seed uint64, rate int) []Recipe {
+	var rs []Recipe
+	for _, m := range ms {
+		rs = append(rs, Variants(m, c, seed)...)
+	}
+	for copy := range c.Concat.Copies {
+		for _, bucket := range deal(ms, copy, c, seed) {
+			for _, v := range c.Variants() {
+				rs = append(rs, Groups(bucket, copy, v, c, seed, rate)...)
+			}
+		}
+	}
+	sortByID(rs)
+	return rs
+}
+
+// LeftOut lists, sorted, the ids of the utterances of augmented splits that
+// are in no concatenation, one entry for every copy that lacks them: too long,
+// without a partner, or dropped.
+func LeftOut(ms []Member, c Config, seed uint64, rate int) []string {
+	var ids []string
+	for copy := range c.Concat.Copies {
+		for _, bucket := range deal(ms, copy, c, seed) {
+			_, left := newDealer(bucket, copy, c, seed, rate).deal()
+			ids = append(ids, left...)
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// deal sorts the members of augmented splits into buckets of one split each.
+func deal(ms []Member, copy int, c Config, seed uint64) [][]Member {
+	type place struct {
+		split  string
+		bucket int
+	}
+	buckets := map[place][]Member{}
+	n := Buckets(len(ms))
+	for _, m := range ms {
+		if c.Augments(m.Split) {
+			at := place{m.Split, Bucket(seed, copy, c.Concat.BucketKey(m), n)}
+			buckets[at] = append(buckets[at], m)
+		}
+	}
+	var out [][]Member
+	for _, at := range slices.SortedFunc(maps.Keys(buckets), func(a, b place) int {
+		return cmp.Or(strings.Compare(a.split, b.split), cmp.Compare(a.bucket, b.bucket))
+	}) {
+		out = append(out, buckets[at])
+	}
+	return out
+}
