@@ -127,26 +127,34 @@ func newDealer(bucket []Member, copy int, c Config, seed uint64, rate int) *deal
 // deal cuts the order into groups and returns them with the ids of the members
 // that are in none.
 func (d *dealer) deal() (groups []group, left []string) {
-	left = slices.Clone(d.unfit)
+	used := make([]bool, len(d.cards))
 	for i := range d.cards {
 		if d.chosen[i] {
 			continue
 		}
 		g := d.gather(i)
 		if len(g.cards) < d.c.Min {
+			if d.c.Leftovers == LeftoversDrop {
+				continue
+			}
 			if d.c.Leftovers == LeftoversWrap {
 				d.fill(&g)
 			}
-			if d.c.Leftovers == LeftoversDrop || len(g.cards) < 2 {
-				for _, k := range g.cards {
-					left = append(left, d.cards[k].ID)
-				}
-				continue
-			}
+		}
+		if len(g.cards) < 2 {
+			continue
 		}
 		groups = append(groups, g)
+		for _, k := range g.cards {
+			used[k] = true
+		}
 	}
-	slices.Sort(left)
+	left = slices.Clone(d.unfit)
+	for i, k := range d.cards {
+		if !used[i] { // a leftover that no later one took to fill itself up
+			left = append(left, k.ID)
+		}
+	}
 	return groups, left
 }
 
