@@ -1,0 +1,8 @@
+package gemm
+
+import "framewise/model/internal/isa"
+
+// kernels has only the portable kernel on CPUs without assembly of ours.
+func kernels() map[isa.Level]*kernel {
+	return map[isa.Level]*kernel{isa.Portable: portable}
+}

@@ -1,0 +1,105 @@
+package nn
+
+import (
+	"math"
+
+	"framewise/model/gemm"
+	"framewise/model/vec"
+)
+
+// The loops of the operations: float32 by package vec, float64 by definition.
+
+func addTo[F float](dst, src []F) {
+	if d, ok := any(dst).([]float32); ok {
+		vec.Add(d, any(src).([]float32))
+		return
+	}
+	for i := range dst {
+		dst[i] += src[i]
+	}
+}
+
+func tanhOf[F float](dst, src []F) {
+	if d, ok := any(dst).([]float32); ok {
+		vec.Tanh(d, any(src).([]float32))
+		return
+	}
+	for i := range dst {
+		dst[i] = F(math.Tanh(float64(src[i])))
+	}
+}
+
+func expOf[F float](dst, src []F, shift F) {
+	if d, ok := any(dst).([]float32); ok {
+		vec.Exp(d, any(src).([]float32), float32(shift))
+		return
+	}
+	for i := range dst {
+		dst[i] = F(math.Exp(float64(src[i] - shift)))
+	}
+}
+
+func sigmoid[F float](x F) F { return F(1 / (1 + math.Exp(-float64(x)))) }
+
+// cellForward is vec.LSTMForward for both types.
+func cellForward[F float](g, cp, c, tc, y []F) {
+	if g32, ok := any(g).([]float32); ok {
+		vec.LSTMForward(g32, any(cp).([]float32), any(c).([]float32), any(tc).([]float32), any(y).([]float32))
+		return
+	}
+	h := len(c)
+	for j := range c {
+		i, f, o := sigmoid(g[j]), sigmoid(g[h+j]), sigmoid(g[3*h+j])
+		q := F(math.Tanh(float64(g[2*h+j])))
+		v := f*cp[j] + i*q
+		t := F(math.Tanh(float64(v)))
+		g[j], g[h+j], g[2*h+j], g[3*h+j] = i, f, q, o
+		c[j], tc[j], y[j] = v, t, o*t
+	}
+}
+
+// cellBackward is vec.LSTMBackward for both types.
+func cellBackward[F float](g, cp, tc, dy, dh, dc []F) {
+	if g32, ok := any(g).([]float32); ok {
+		vec.LSTMBackward(g32, any(cp).([]float32), any(tc).([]float32), any(dy).([]float32), any(dh).([]float32), any(dc).([]float32))
+		return
+	}
+	h := len(tc)
+	for j, t := range tc {
+		i, f, q, o := g[j], g[h+j], g[2*h+j], g[3*h+j]
+		d := dh[j] + dy[j]
+		v := dc[j] + d*o*(1-t*t)
+		g[j] = v * q * i * (1 - i)
+		g[h+j] = v * cp[j] * f * (1 - f)
+		g[2*h+j] = v * i * (1 - q*q)
+		g[3*h+j] = d * t * o * (1 - o)
+		dc[j] = v * f
+	}
+}
+
+// factor is a right factor that multiplies many matrices: packed for float32,
+// used where it lies for float64.
+type factor[F float] struct {
+	packed     gemm.Packed
+	transposed bool
+	k, n, ld   int
+	b          []F
+}
+
+// set takes op(b) of shape [k, n], with ld numbers between stored rows.
+func (f *factor[F]) set(transposed bool, k, n int, b []F, ld int) {
+	if b32, ok := any(b).([]float32); ok {
+		f.packed.Pack(transposed, k, n, b32, ld)
+		return
+	}
+	f.transposed, f.k, f.n, f.b, f.ld = transposed, k, n, b, ld
+}
+
+// mul computes C = A*op(b) + beta*C for m rows.
+func (f *factor[F]) mul(m int, a []F, lda int, beta F, c []F, ldc int) {
+	if a32, ok := any(a).([]float32); ok {
+		f.packed.Mul(false, m, a32, lda, float32(beta), any(c).([]float32), ldc)
+		return
+	}
+	gemm.Gemm(1, false, f.transposed, m, f.n, f.k, a, lda, f.b, f.ld, beta, c, ldc)
+}
