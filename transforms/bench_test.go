@@ -1,0 +1,31 @@
+package transforms
+
+import "testing"
+
+// BenchmarkExtractor reports seconds of 16 kHz audio per second.
+func BenchmarkExtractor(b *testing.B) {
+	for _, c := range []struct {
+		name    string
+		preset  string
+		filters int
+	}{{"kaldi-fbank80", "kaldi-fbank", 80}, {"psf-logfbank40", "psf-logfbank", 40}, {"kaldi-mfcc", "kaldi-mfcc", 23}, {"psf-mfcc", "psf-mfcc", 26}} {
+		b.Run(c.name, func(b *testing.B) {
+			cfg, err := Preset(c.preset)
+			if err != nil {
+				b.Fatal(err)
+			}
+			cfg.NumFilters = c.filters
+			x, err := NewExtractor(cfg, 16000)
+			if err != nil {
+				b.Fatal(err)
+			}
+			s := testSignal(10 * 16000)
+			var dst []float32
+			b.ReportAllocs()
+			for b.Loop() {
+				dst = x.ComputeI16(dst, s)
+			}
+			b.ReportMetric(10*float64(b.N)/b.Elapsed().Seconds(), "audio-s/s")
+		})
+	}
+}
