@@ -105,10 +105,10 @@ type Reason string
 
 // The fixed list of reasons.
 const (
-	MissingAudio    Reason = "missing-audio"     // no such file
+	MissingAudio    Reason = "missing-audio"     // no such file, or a label file without audio
 	UnreadableAudio Reason = "unreadable-audio"  // not a format we read, truncated, damaged, or an I/O error
 	AudioChanged    Reason = "audio-changed"     // the file's SHA-256 is not the manifest's
-	MissingLabels   Reason = "missing-alignment" // audio without a label file, or a label file without audio
+	MissingLabels   Reason = "missing-alignment" // audio without a label file
 	BadAlignment    Reason = "bad-alignment"     // a label file that does not parse, or segments out of order
 	OutsideAudio    Reason = "outside-audio"     // segments beyond the end of the recording
 	UnknownLabel    Reason = "unknown-label"     // a label that is not in the label set

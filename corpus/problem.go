@@ -1,0 +1,25 @@
+package corpus
+
+import (
+	"errors"
+
+	"framewise/corpus/audio"
+)
+
+// ProblemOf is the Problem that an error means for an utterance: itself if it
+// is one, MissingAudio or UnreadableAudio for any other.
+func ProblemOf(err error) *Problem {
+	var p *Problem
+	if errors.As(err, &p) {
+		return p
+	}
+	var a *audio.Error
+	if !errors.As(err, &a) {
+		return &Problem{Reason: UnreadableAudio, Detail: err.Error()}
+	}
+	p = &Problem{Reason: UnreadableAudio, At: a.At, Detail: a.Detail}
+	if a.Missing {
+		p.Reason = MissingAudio
+	}
+	return p
+}
