@@ -3,6 +3,7 @@ package dataset
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 )
 
 var (
@@ -35,4 +36,12 @@ func guard(f func() error) (err error) {
 		}
 	}()
 	return f()
+}
+
+// ignoreMissing is nil for the error that says a file is not there.
+func ignoreMissing(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
 }

@@ -3,6 +3,8 @@ package dataset
 import (
 	"cmp"
 	"slices"
+
+	"framewise/transforms"
 )
 
 // PaddingBatch is the number of examples of a batch in the padding figures.
@@ -44,34 +46,10 @@ type LengthCount struct {
 // CMVN holds the sums that mean and variance come from, over the examples of
 // one speaker and variant that are not concatenations.
 type CMVN struct {
-	Split   string    `json:"split"`
-	Speaker string    `json:"speaker"`
-	Variant string    `json:"variant"`
-	Frames  int64     `json:"frames"`
-	Sum     []float64 `json:"sum"`   // [F]
-	SumSq   []float64 `json:"sumsq"` // [F]
-}
-
-// add adds the rows of x [T, F]. The squares of float32 are exact in float64,
-// so that the sums do not depend on whether the CPU fuses the addition.
-func (c *CMVN) add(x []float32) {
-	f := len(c.Sum)
-	for ; len(x) >= f && f > 0; x = x[f:] {
-		for j, v := range x[:f] {
-			c.Sum[j] += float64(v)
-			c.SumSq[j] += float64(float64(v) * float64(v))
-		}
-		c.Frames++
-	}
-}
-
-// merge adds the sums of o, which has the same width.
-func (c *CMVN) merge(o CMVN) {
-	c.Frames += o.Frames
-	for j := range c.Sum {
-		c.Sum[j] += o.Sum[j]
-		c.SumSq[j] += o.SumSq[j]
-	}
+	Split            string `json:"split"`
+	Speaker          string `json:"speaker"`
+	Variant          string `json:"variant"`
+	transforms.Stats        // frames, sum [F], sumsq [F]
 }
 
 func compareCMVN(a, b CMVN) int {
@@ -120,7 +98,8 @@ func (g *gatherer) add(ex *Example) {
 		}
 	}
 	if len(ex.Parts) == 1 {
-		g.cmvnOf(ex.Speaker, ex.Parts[0].Variant).add(ex.Features)
+		// The only error is rows of another width, which checkExample excludes.
+		_ = g.cmvnOf(ex.Speaker, ex.Parts[0].Variant).Add(ex.Features, g.f)
 	}
 }
 
@@ -128,7 +107,7 @@ func (g *gatherer) cmvnOf(speaker, variant string) *CMVN {
 	key := [2]string{speaker, variant}
 	c := g.cmvn[key]
 	if c == nil {
-		c = &CMVN{Split: g.split, Speaker: speaker, Variant: variant, Sum: make([]float64, g.f), SumSq: make([]float64, g.f)}
+		c = &CMVN{Split: g.split, Speaker: speaker, Variant: variant}
 		g.cmvn[key] = c
 	}
 	return c
@@ -143,18 +122,30 @@ func (g *gatherer) endBatch() {
 func (g *gatherer) finish() ShardStats {
 	g.endBatch()
 	s := g.stats
-	s.Rates, s.Lengths, s.CMVN = []RateCount{}, []LengthCount{}, []CMVN{}
-	for _, r := range g.rates {
-		s.Rates = append(s.Rates, r)
-	}
-	slices.SortFunc(s.Rates, func(a, b RateCount) int { return cmp.Compare(a.Rate, b.Rate) })
-	for t, n := range g.lengths {
-		s.Lengths = append(s.Lengths, LengthCount{t, n})
-	}
-	slices.SortFunc(s.Lengths, func(a, b LengthCount) int { return cmp.Compare(a.Frames, b.Frames) })
-	for _, c := range g.cmvn {
-		s.CMVN = append(s.CMVN, *c)
-	}
-	slices.SortFunc(s.CMVN, compareCMVN)
+	s.Rates, s.Lengths, s.CMVN = sortedRates(g.rates), sortedLengths(g.lengths), sortedCMVN(g.cmvn)
 	return s
+}
+
+// The maps are only ever read through these, in a fixed order.
+
+func sortedRates(m map[int32]RateCount) []RateCount {
+	return sorted(m, func(_ int32, v RateCount) RateCount { return v }, func(a, b RateCount) int { return cmp.Compare(a.Rate, b.Rate) })
+}
+
+func sortedLengths(m map[int32]int64) []LengthCount {
+	return sorted(m, func(t int32, n int64) LengthCount { return LengthCount{t, n} },
+		func(a, b LengthCount) int { return cmp.Compare(a.Frames, b.Frames) })
+}
+
+func sortedCMVN(m map[[2]string]*CMVN) []CMVN {
+	return sorted(m, func(_ [2]string, c *CMVN) CMVN { return *c }, compareCMVN)
+}
+
+func sorted[K comparable, V, T any](m map[K]V, item func(K, V) T, compare func(a, b T) int) []T {
+	out := make([]T, 0, len(m))
+	for k, v := range m {
+		out = append(out, item(k, v))
+	}
+	slices.SortFunc(out, compare)
+	return out
 }
