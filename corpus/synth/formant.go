@@ -27,6 +27,25 @@ func (r *resonator) next(x float64) float64 {
 	return y
 }
 
+// slide is the change of three coefficients a sample. Stepping from one setting
+// of a filter to the next would click where formants move fast; a straight line
+// between two stable sections is stable.
+type slide struct{ a, b, c float64 }
+
+func slideOver(n int, fromA, fromB, fromC, toA, toB, toC float64) slide {
+	k := 1 / float64(n)
+	return slide{float64((toA - fromA) * k), float64((toB - fromB) * k), float64((toC - fromC) * k)}
+}
+
+// aim is the slide from r's setting to f and bw over n samples.
+func (r *resonator) aim(f, bw float64, n int) slide {
+	var to resonator
+	to.tune(f, bw)
+	return slideOver(n, r.a, r.b, r.c, to.a, to.b, to.c)
+}
+
+func (r *resonator) move(s *slide) { r.a, r.b, r.c = r.a+s.a, r.b+s.b, r.c+s.c }
+
 // antiresonator is a pair of zeros with unit gain at 0 Hz, the inverse of a
 // resonator.
 type antiresonator struct{ a, b, c, x1, x2 float64 }
@@ -42,6 +61,15 @@ func (r *antiresonator) next(x float64) float64 {
 	r.x2, r.x1 = r.x1, x
 	return y
 }
+
+// aim is the slide from r's setting to f and bw over n samples.
+func (r *antiresonator) aim(f, bw float64, n int) slide {
+	var to antiresonator
+	to.tune(f, bw)
+	return slideOver(n, r.a, r.b, r.c, to.a, to.b, to.c)
+}
+
+func (r *antiresonator) move(s *slide) { r.a, r.b, r.c = r.a+s.a, r.b+s.b, r.c+s.c }
 
 // bandpass is a pair of poles with zeros at 0 Hz and at half the rate; its gain
 // at the peak is about one, so that noise through it has a power that grows

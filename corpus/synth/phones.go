@@ -96,15 +96,15 @@ var consonants = map[string]phone{
 	"hh": {dur: 65, min: 30, formants: [3]float64{500, 1450, 2450}, dominance: 0.03, reach: 20, voice: off, breath: -6, edge: 10, bandwidth: [3]float64{250, 150, 180}},
 	"hv": {dur: 60, min: 25, formants: [3]float64{480, 1450, 2450}, dominance: 0.03, reach: 20, voice: -9, breath: -11, edge: 12, bandwidth: [3]float64{180, 120, 160}},
 
-	"m":   nasalPhone(75, 45, [3]float64{270, 1050, 2250}, 560),
-	"n":   nasalPhone(65, 35, [3]float64{270, 1550, 2600}, 760),
-	"ng":  nasalPhone(80, 45, [3]float64{270, 2000, 2600}, 1000),
-	"em":  nasalPhone(110, 60, [3]float64{290, 1080, 2250}, 560),
-	"en":  nasalPhone(100, 55, [3]float64{290, 1560, 2600}, 760),
-	"eng": nasalPhone(100, 60, [3]float64{290, 2000, 2600}, 1000),
-	"nx":  nasalPhone(28, 18, [3]float64{290, 1550, 2600}, 700),
+	"m":   nasalPhone(75, 45, [3]float64{450, 1050, 2250}, 430),
+	"n":   nasalPhone(65, 35, [3]float64{450, 1550, 2600}, 480),
+	"ng":  nasalPhone(80, 45, [3]float64{450, 2000, 2600}, 530),
+	"em":  nasalPhone(110, 60, [3]float64{450, 1080, 2250}, 430),
+	"en":  nasalPhone(100, 55, [3]float64{450, 1560, 2600}, 480),
+	"eng": nasalPhone(100, 60, [3]float64{450, 2000, 2600}, 530),
+	"nx":  nasalPhone(28, 18, [3]float64{450, 1550, 2600}, 480),
 
-	"dx": {dur: 28, min: 18, formants: [3]float64{300, 1720, 2600}, dominance: 0.9, reach: 18, voice: -11, edge: 7},
+	"dx": {dur: 28, min: 18, formants: [3]float64{300, 1720, 2600}, dominance: 0.9, reach: 18, voice: -14, edge: 7},
 	"q":  {dur: 45, min: 20, formants: [3]float64{500, 1450, 2450}, dominance: 0.03, reach: 15, voice: -14, edge: 8},
 
 	"f":  {dur: 95, min: 50, formants: [3]float64{340, 1050, 2150}, dominance: 1.2, reach: 20, voice: off, noise: -21, peaks: labial, flat: 0.12, edge: 10},
@@ -128,9 +128,9 @@ var consonants = map[string]phone{
 	"pcl": closure(65, 35, labialLocus, off),
 	"tcl": closure(55, 28, alveolarLocus, off),
 	"kcl": closure(60, 30, velarLocus, off),
-	"bcl": closure(62, 32, labialLocus, -12),
-	"dcl": closure(50, 25, alveolarLocus, -12),
-	"gcl": closure(52, 28, velarLocus, -12),
+	"bcl": closure(62, 32, labialLocus, -17),
+	"dcl": closure(50, 25, alveolarLocus, -17),
+	"gcl": closure(52, 28, velarLocus, -17),
 
 	"epi": silence(35, 18),
 	"pau": silence(170, 60),
@@ -145,7 +145,7 @@ var (
 )
 
 func nasalPhone(dur, least float64, f [3]float64, zero float64) phone {
-	return phone{dur: dur, min: least, formants: f, bandwidth: [3]float64{90, 200, 250}, dominance: 1.1, reach: 18, voice: -3, zero: zero, edge: 12}
+	return phone{dur: dur, min: least, formants: f, bandwidth: [3]float64{100, 160, 200}, dominance: 1.1, reach: 18, voice: -6, zero: zero, edge: 12}
 }
 
 func release(dur, least float64, locus [3]float64, voice, breath, noise, decay float64, peaks [2]peak) phone {

@@ -12,7 +12,7 @@ const (
 	// Gains that bring the three branches to the levels of the phone table:
 	// a fricative of 0 dB is as loud as an open vowel.
 	breathGain = 0.30
-	noiseGain  = 1.1
+	noiseGain  = 0.75
 )
 
 // tract is the bank of filters.
@@ -34,14 +34,42 @@ func newTract(sp *speaker) *tract {
 	return v
 }
 
+// tune sets all filters to c.
 func (v *tract) tune(c *control) {
-	v.tilt.tune(c.low)
 	v.zero.tune(c.zero, 100)
 	for k := range c.formants {
 		v.formants[k].tune(c.formants[k], c.bandwidth[k])
 	}
+	v.step(c)
+}
+
+// step sets those filters to c that may change in steps.
+func (v *tract) step(c *control) {
+	v.tilt.tune(c.low)
 	for k := range v.hiss {
 		v.hiss[k].tune(c.peaks[k].freq, c.peaks[k].band, c.peaks[k].gain)
+	}
+}
+
+// moves are the slides of the filters that may not.
+type moves struct {
+	zero     slide
+	formants [3]slide
+}
+
+// aim is how the filters move to c over n samples.
+func (v *tract) aim(c *control, n int) moves {
+	m := moves{zero: v.zero.aim(c.zero, 100, n)}
+	for k := range m.formants {
+		m.formants[k] = v.formants[k].aim(c.formants[k], c.bandwidth[k], n)
+	}
+	return m
+}
+
+func (v *tract) move(m *moves) {
+	v.zero.move(&m.zero)
+	for k := range m.formants {
+		v.formants[k].move(&m.formants[k])
 	}
 }
 
@@ -68,10 +96,11 @@ func voice(tr *tracks, mel *melody, id string) []float64 {
 	var now, then control
 	now.peaks = alveolar
 	tr.control(0, &now)
+	v.tune(&now)
 	for at := 0; at < n; at += step {
 		then.peaks, then.flat = now.peaks, now.flat
 		tr.control(float64(at+step), &then)
-		v.tune(&now)
+		v.step(&now)
 		f0 := mel.at(float64(at)) / Rate
 		speakStep(out[at:min(at+step, n)], v, g, white, f0, &now, &then)
 		now = then
@@ -83,7 +112,9 @@ func voice(tr *tracks, mel *melody, id string) []float64 {
 func speakStep(out []float64, v *tract, g *glottis, white *noise, f0 float64, now, then *control) {
 	level, breath, hiss := now.voice, now.breath, now.noise
 	dLevel, dBreath, dHiss := (then.voice-level)/step, (then.breath-breath)/step, (then.noise-hiss)/step
+	path := v.aim(then, step)
 	for i := range out {
+		v.move(&path)
 		pulse, open := g.next(f0)
 		w := white.next()
 		x := v.tilt.next(float64(level*pulse)) + float64(breathGain*breath*w)
