@@ -21,6 +21,13 @@ type flacFile struct {
 	bits int // of a sample
 }
 
+// No FLAC frame is shorter (header, one constant subframe, checksum), and none
+// holds more samples: together they bound what a file can hold.
+const (
+	minFLACFrame = 9     // bytes
+	maxFLACBlock = 65535 // samples
+)
+
 // openFLAC reads the stream's information. Where it does not state the number
 // of samples, the file is decoded once to count them.
 func openFLAC(s *source) (Info, decoder, error) {
@@ -34,6 +41,9 @@ func openFLAC(s *source) (Info, decoder, error) {
 	f.info = Info{Encoding: Encoding(fmt.Sprintf("flac_s%d", f.bits)), Rate: int(si.SampleRate), Channels: int(si.NChannels), NumSamples: int64(si.NSamples)}
 	if f.info.Rate < 1 || f.info.Channels < 1 || f.bits < 4 || f.bits > 32 {
 		return f.info, nil, s.errorf(8, "%d channels of %d bits at %d Hz, want at least 1 channel of 4 to 32 bits at 1 Hz or more", f.info.Channels, f.bits, f.info.Rate)
+	}
+	if most := s.size / minFLACFrame * maxFLACBlock; f.info.NumSamples > most {
+		return f.info, nil, s.errorf(18, "the stream says %d samples, a file of %d bytes holds %d at most", f.info.NumSamples, s.size, most)
 	}
 	if si.NSamples == 0 {
 		if err := f.frames(st, func(fr *frame.Frame) bool { f.info.NumSamples += int64(len(fr.Subframes[0].Samples)); return true }); err != nil {

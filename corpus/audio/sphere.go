@@ -1,7 +1,6 @@
 package audio
 
 import (
-	"bytes"
 	"fmt"
 	"math"
 	"strconv"
@@ -60,17 +59,17 @@ func openSPHERE(s *source) (Info, decoder, error) {
 
 // parseSPHERE reads the header's lines.
 func parseSPHERE(s *source) (*sphereHeader, error) {
-	b, err := s.head(16)
+	b, err := s.head(32)
 	if err != nil {
 		return nil, err
 	}
-	first, rest, _ := bytes.Cut(b, []byte("\n"))
-	if len(b) < 16 || string(bytes.TrimRight(first, "\r")) != "NIST_1A" {
+	lines := strings.Split(string(b), "\n")
+	if len(lines) < 3 || strings.TrimSpace(lines[0]) != "NIST_1A" {
 		return nil, s.errorf(0, "the file begins with %q, want the lines \"NIST_1A\" and \"   1024\"", b)
 	}
-	size, err := strconv.ParseInt(string(bytes.TrimSpace(rest)), 10, 64)
+	size, err := strconv.ParseInt(strings.TrimSpace(lines[1]), 10, 64)
 	if err != nil || size < 16 || size > maxSphereHeader {
-		return nil, s.errorf(8, "the header's size is %q, want a number from 16 to %d", bytes.TrimSpace(rest), maxSphereHeader)
+		return nil, s.errorf(8, "the header's size is %q, want a number from 16 to %d", strings.TrimSpace(lines[1]), maxSphereHeader)
 	}
 	if size > s.size {
 		return nil, s.errorf(8, "the header says it has %d bytes, the file has %d: it is truncated", size, s.size)
@@ -79,7 +78,7 @@ func parseSPHERE(s *source) (*sphereHeader, error) {
 		return nil, err
 	}
 	h := &sphereHeader{size: size, ints: map[string]int64{}, strings: map[string]string{}}
-	lines := strings.Split(string(b), "\n")
+	lines = strings.Split(string(b), "\n")
 	for i, line := range lines[min(2, len(lines)):] {
 		line = strings.TrimRight(line, "\r ")
 		if line == "end_head" {
