@@ -29,3 +29,28 @@ func BenchmarkExtractor(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkResampler reports seconds of input audio per second.
+func BenchmarkResampler(b *testing.B) {
+	for _, c := range []struct {
+		name    string
+		in, out int
+	}{{"16k-8k", 16000, 8000}, {"8k-16k", 8000, 16000}, {"44.1k-16k", 44100, 16000}, {"48k-16k", 48000, 16000}} {
+		b.Run(c.name, func(b *testing.B) {
+			r, err := NewResampler(c.in, c.out)
+			if err != nil {
+				b.Fatal(err)
+			}
+			src := make([]float32, 10*c.in)
+			for i, v := range testSignal(len(src)) {
+				src[i] = float32(v)
+			}
+			var dst []float32
+			b.ReportAllocs()
+			for b.Loop() {
+				dst = r.Resample(dst, src)
+			}
+			b.ReportMetric(10*float64(b.N)/b.Elapsed().Seconds(), "audio-s/s")
+		})
+	}
+}
