@@ -135,17 +135,17 @@ func TestAccepted(t *testing.T) {
 		file string
 		want int64
 	}{
-		"fact":                    {riff(chunk("fact", "abcde"), fmtChunk(1, 1, 8000, 16), chunk("data", samples)), 3},
-		"written to a pipe":       {riff(fmtChunk(1, 1, 8000, 16), "data\xff\xff\xff\xff"+samples), 3},
-		"half a sample more":      {riff(fmtChunk(1, 1, 8000, 16), chunk("data", samples+"\x09")), 3},
-		"12 bits in 16":           {riff(fmtChunk(1, 1, 8000, 12), chunk("data", samples)), 3},
-		"no samples":              {riff(fmtChunk(1, 1, 8000, 16), chunk("data", "")), 0},
-		"old sphere":              {sphere("sample_count -i 3\n"+pcmLines+"end_head\nrubbish", samples), 3},
-		"sphere to a pipe":        {sphere(pcmLines+"; a comment\nreal -r 0.5\n\nend_head\n", samples), 3},
-		"sphere with CRLF":        {strings.Replace(sphere("sample_count -i 3\r\n"+strings.ReplaceAll(pcmLines, "\n", "\r\n")+"end_head\r\n", samples), "NIST_1A\n   1024\n", "NIST_1A\r\n  1024\n", 1), 3},
-		"sphere mu-law":           {sphere("sample_n_bytes -i 1\nsample_rate -i 8000\nsample_byte_format -s6 mu-law\nend_head\n", samples), 6},
-		"flac and a tag":          {flac + "TAG" + strings.Repeat("\x00", 125), 160},
-		"flac of unknown length":  {flac[:21] + string([]byte{flac[21] & 0xf0}) + "\x00\x00\x00\x00" + flac[26:], 160},
+		"fact":                   {riff(chunk("fact", "abcde"), fmtChunk(1, 1, 8000, 16), chunk("data", samples)), 3},
+		"written to a pipe":      {riff(fmtChunk(1, 1, 8000, 16), "data\xff\xff\xff\xff"+samples), 3},
+		"half a sample more":     {riff(fmtChunk(1, 1, 8000, 16), chunk("data", samples+"\x09")), 3},
+		"12 bits in 16":          {riff(fmtChunk(1, 1, 8000, 12), chunk("data", samples)), 3},
+		"no samples":             {riff(fmtChunk(1, 1, 8000, 16), chunk("data", "")), 0},
+		"old sphere":             {sphere("sample_count -i 3\n"+pcmLines+"end_head\nrubbish", samples), 3},
+		"sphere to a pipe":       {sphere(pcmLines+"; a comment\nreal -r 0.5\n\nend_head\n", samples), 3},
+		"sphere with CRLF":       {strings.Replace(sphere("sample_count -i 3\r\n"+strings.ReplaceAll(pcmLines, "\n", "\r\n")+"end_head\r\n", samples), "NIST_1A\n   1024\n", "NIST_1A\r\n  1024\n", 1), 3},
+		"sphere mu-law":          {sphere("sample_n_bytes -i 1\nsample_rate -i 8000\nsample_byte_format -s6 mu-law\nend_head\n", samples), 6},
+		"flac and a tag":         {flac + "TAG" + strings.Repeat("\x00", 125), 160},
+		"flac of unknown length": {flac[:21] + string([]byte{flac[21] & 0xf0}) + "\x00\x00\x00\x00" + flac[26:], 160},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f, err := New(strings.NewReader(c.file), int64(len(c.file)), "x")

@@ -56,10 +56,11 @@ func (e *Error) Error() string {
 // Unwrap is the error below, such as the operating system's.
 func (e *Error) Unwrap() error { return e.Err }
 
-// decoder reads samples [begin, end) of one channel of a recording. Its
-// caller has checked the range and the channel.
+// decoder reads samples [begin, end) of one channel of a recording, as F32
+// even if they are 16-bit PCM where float is set. Its caller has checked the
+// range and the channel.
 type decoder interface {
-	read(channel int, begin, end int64) (*goaudio.PCMBuffer, error)
+	read(channel int, begin, end int64, float bool) (*goaudio.PCMBuffer, error)
 	verify() error
 }
 
@@ -133,13 +134,17 @@ func (f *File) Close() error {
 // Read reads samples [begin, end) of a channel (from 0). The buffer has one
 // channel; see the package's documentation for its type and scale.
 func (f *File) Read(channel int, begin, end int64) (*goaudio.PCMBuffer, error) {
+	return f.read(channel, begin, end, false)
+}
+
+func (f *File) read(channel int, begin, end int64, float bool) (*goaudio.PCMBuffer, error) {
 	if channel < 0 || channel >= f.Info.Channels {
 		return nil, &Error{Path: f.path, Detail: fmt.Sprintf("channel %d was asked for, the file has %d (counted from 0)", channel, f.Info.Channels)}
 	}
 	if begin < 0 || begin > end || end > f.Info.NumSamples {
 		return nil, &Error{Path: f.path, Detail: fmt.Sprintf("samples %d to %d were asked for, the file has %d", begin, end, f.Info.NumSamples)}
 	}
-	buf, err := f.dec.read(channel, begin, end)
+	buf, err := f.dec.read(channel, begin, end, float)
 	if err != nil {
 		return nil, err
 	}
@@ -163,18 +168,11 @@ func Load(path string, channel int, begin, end int64) (samples []float32, rate i
 	if end < 0 {
 		end = f.Info.NumSamples
 	}
-	buf, err := f.Read(channel, begin, end)
+	buf, err := f.read(channel, begin, end, true)
 	if err != nil {
 		return nil, 0, err
 	}
-	if buf.DataType == goaudio.DataTypeF32 {
-		return buf.F32, f.Info.Rate, nil
-	}
-	samples = make([]float32, len(buf.I16))
-	for i, v := range buf.I16 {
-		samples[i] = float32(v)
-	}
-	return samples, f.Info.Rate, nil
+	return buf.F32, f.Info.Rate, nil
 }
 
 // Sum is the SHA-256 of the file's bytes in lower-case hexadecimal: the

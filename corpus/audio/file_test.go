@@ -62,6 +62,15 @@ func TestGolden(t *testing.T) {
 			}
 			is16 := strings.Contains(name, "s16") || name == "rf64.wav"
 			for ch, x := range want.Samples {
+				loaded, _, err := Load(f.path, ch, 7, 93)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for i, v := range loaded {
+					if w := float32(x[7+i]); v != w {
+						t.Fatalf("channel %d sample %d loads as %v, want %v", ch, 7+i, v, w)
+					}
+				}
 				// The whole, and ranges at both ends and within.
 				for _, r := range [][2]int64{{0, n}, {0, 1}, {n - 1, n}, {7, 93}, {5, 5}} {
 					b, err := f.Read(ch, r[0], r[1])

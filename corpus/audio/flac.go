@@ -118,9 +118,10 @@ func (f *flacFile) frames(st *flac.Stream, visit func(*frame.Frame) bool) (err e
 }
 
 // read decodes from the start and keeps samples [begin, end).
-func (f *flacFile) read(channel int, begin, end int64) (*goaudio.PCMBuffer, error) {
+func (f *flacFile) read(channel int, begin, end int64, float bool) (*goaudio.PCMBuffer, error) {
 	buf := &goaudio.PCMBuffer{DataType: goaudio.DataTypeF32, SourceBitDepth: uint8((f.bits + 7) / 8)}
-	if f.bits == 16 {
+	is16 := f.bits == 16 && !float
+	if is16 {
 		buf.DataType = goaudio.DataTypeI16
 	}
 	if begin == end {
@@ -140,7 +141,7 @@ func (f *flacFile) read(channel int, begin, end int64) (*goaudio.PCMBuffer, erro
 			return pos < end
 		}
 		for _, v := range x[lo:hi] {
-			if f.bits == 16 {
+			if is16 {
 				buf.I16 = append(buf.I16, int16(v))
 			} else {
 				buf.F32 = append(buf.F32, float32(v)*scale)

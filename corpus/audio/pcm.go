@@ -62,12 +62,12 @@ type pcm struct {
 func (p *pcm) verify() error { return nil }
 
 // read decodes samples [begin, end) of a channel, block by block.
-func (p *pcm) read(channel int, begin, end int64) (*goaudio.PCMBuffer, error) {
+func (p *pcm) read(channel int, begin, end int64, float bool) (*goaudio.PCMBuffer, error) {
 	size := p.encoding.size()
 	frame := int64(size * p.channels)
 	n := int(end - begin)
 	buf := &goaudio.PCMBuffer{DataType: goaudio.DataTypeF32, SourceBitDepth: uint8(size)}
-	is16 := p.encoding == PCM16LE || p.encoding == PCM16BE
+	is16 := (p.encoding == PCM16LE || p.encoding == PCM16BE) && !float
 	if is16 {
 		buf.DataType, buf.I16 = goaudio.DataTypeI16, make([]int16, n)
 	} else {
@@ -126,12 +126,19 @@ func decode16(dst []int16, b []byte, stride int, bigEndian bool) {
 	}
 }
 
-// decodeFloat reads samples of any encoding but 16-bit PCM into int16 scale.
+// decodeFloat reads samples of any encoding into int16 scale.
 // Integers are scaled by a power of two, which is exact; what does not fit the
 // 24 bits of a float32 is rounded once.
 func decodeFloat(dst []float32, b []byte, stride int, e Encoding) {
 	var one func(b []byte) float32
 	switch e {
+	case PCM16LE: // by far the most frequent: a loop of its own
+		for i := range dst {
+			dst[i] = float32(int16(binary.LittleEndian.Uint16(b[i*stride:])))
+		}
+		return
+	case PCM16BE:
+		one = func(b []byte) float32 { return float32(int16(binary.BigEndian.Uint16(b))) }
 	case PCMU8:
 		one = func(b []byte) float32 { return float32(int(b[0])-128) * 256 }
 	case PCMS8:
