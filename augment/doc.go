@@ -39,7 +39,7 @@
 //	concat-size    first utterance of the group    k in [min, max]
 //	concat-gap     first utterance of the group    the gap before part i, in samples
 //	concat-id      utterances of the group         the recipe's id
-//	gap-noise      recipe, without "+nb"; copy = i  the samples of the gap before part i
+//	gap-noise      recipe, without "+nb" (copy: i)  the samples of the gap before part i
 //
 // # Rendering
 //
@@ -48,4 +48,19 @@
 // is a narrowband example band-limited. Alignment, labels and the number of
 // frames therefore always live on the timeline of the base rate, whatever the
 // rate of the samples that features are computed from.
+//
+//   - A gap is a segment of the label set's silence label, or no segment if the
+//     set has none. Its noise is white and has the power of the quieter
+//     neighbor's background: the 5th percentile (nearest rank) of the power
+//     about the mean of frames of 25 ms every 10 ms, and at least 1/12, the
+//     power of rounding to 16 bits. Original and narrowband copy have the same.
+//   - An alignment is cut to its utterance; segments that hold no sample are
+//     left out. At another rate a boundary b samples into the utterance comes
+//     to round(b*base/rate), and the end of the utterance to the end of its part.
+//   - Phones are the labels of the segments in order, or the manifest's phones
+//     where a part has no alignment. Where parts and gaps meet, a silence that
+//     follows a silence is one with it; nothing else is merged.
+//   - Effects name what was done to a part beside joining it: "gap" (fill, and
+//     rms of the noise before it), "narrowband" (mode, rate, keep_band for
+//     keep) and "resample" (to).
 package augment

@@ -6,7 +6,7 @@ import "framewise/transforms"
 type FrameSpan struct{ Begin, Count int }
 
 // FrameSpans divides an example's frames among its parts. A part begins at the
-// first frame whose centre lies in it or later, the first part at frame 0; a
+// first frame whose centre lies in it or later, which is frame 0 for the first; a
 // gap belongs to the part before it. Parts too short for a centre count none.
 // The counts sum to the T that the framing gives the joined parts.
 func FrameSpans(parts []RenderedPart, f transforms.Framing) []FrameSpan {
@@ -17,10 +17,7 @@ func FrameSpans(parts []RenderedPart, f transforms.Framing) []FrameSpan {
 	end := f.NumFrames(int(last.Begin + last.Length))
 	spans := make([]FrameSpan, len(parts))
 	for i := len(parts) - 1; i >= 0; i-- {
-		begin := 0
-		if i > 0 {
-			begin = min(f.FirstCenteredAt(int(parts[i].Begin)), end)
-		}
+		begin := min(f.FirstCenteredAt(int(parts[i].Begin)), end)
 		spans[i] = FrameSpan{Begin: begin, Count: end - begin}
 		end = begin
 	}

@@ -47,7 +47,7 @@ func (j *joint) add(src *Source, p RenderedPart) {
 // the joint nor silences within a stretch.
 func (j *joint) joinPhones(next []string) {
 	n := len(j.phones)
-	if n > 0 && len(next) > 0 && j.silence != "" && j.phones[n-1] == j.silence && next[0] == j.silence {
+	if n > 0 && len(next) > 0 && j.phones[n-1] == j.silence && next[0] == j.silence {
 		next = next[1:]
 	}
 	j.phones = append(j.phones, next...)

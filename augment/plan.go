@@ -1,15 +1,11 @@
 package augment
 
-import (
-	"cmp"
-	"maps"
-	"slices"
-	"strings"
-)
+import "slices"
 
 // Plan lists every example of a corpus, sorted by id: the plain ones of each
 // member and the concatenations. The order of the members does not matter;
-// their ids must differ. The rate is the build's base rate in Hz.
+// their ids must differ. The configuration must be valid. The rate is the
+// build's base rate in Hz.
 //
 // It equals the union of [Variants] of every member with, for every copy below
 // Concat.Copies, every variant of [Config.Variants] and every bucket of
@@ -45,25 +41,14 @@ func LeftOut(ms []Member, c Config, seed uint64, rate int) []string {
 	return ids
 }
 
-// deal sorts the members of augmented splits into buckets of one split each.
+// deal sorts the members of augmented splits into the buckets of a copy.
 func deal(ms []Member, copy int, c Config, seed uint64) [][]Member {
-	type place struct {
-		split  string
-		bucket int
-	}
-	buckets := map[place][]Member{}
-	n := Buckets(len(ms))
+	buckets := make([][]Member, Buckets(len(ms)))
 	for _, m := range ms {
 		if c.Augments(m.Split) {
-			at := place{m.Split, Bucket(seed, copy, c.Concat.BucketKey(m), n)}
-			buckets[at] = append(buckets[at], m)
+			b := Bucket(seed, copy, c.Concat.BucketKey(m), len(buckets))
+			buckets[b] = append(buckets[b], m)
 		}
 	}
-	var out [][]Member
-	for _, at := range slices.SortedFunc(maps.Keys(buckets), func(a, b place) int {
-		return cmp.Or(strings.Compare(a.split, b.split), cmp.Compare(a.bucket, b.bucket))
-	}) {
-		out = append(out, buckets[at])
-	}
-	return out
+	return buckets
 }

@@ -90,6 +90,11 @@ func TestRecipesKeepTheirPromises(t *testing.T) {
 			if most := c.Concat.MaxSeconds * baseRate; most > 0 && float64(r.NumSamples(length)) > most {
 				t.Errorf("%q has %d samples, want at most %g", r.ID, r.NumSamples(length), most)
 			}
+			ids := slices.Clone(r.Parts)
+			slices.SortFunc(ids, func(a, b Part) int { return strings.Compare(a.Utterance, b.Utterance) })
+			if n := len(slices.CompactFunc(ids, func(a, b Part) bool { return a.Utterance == b.Utterance })); n != len(r.Parts) {
+				t.Errorf("%q repeats an utterance: %+v", r.ID, r.Parts)
+			}
 			slices.Sort(speakers)
 			distinct := len(slices.Compact(slices.Clone(speakers)))
 			if c.Concat.Partner == PartnerSame && distinct != 1 || c.Concat.Partner == PartnerDifferent && distinct != len(speakers) ||
