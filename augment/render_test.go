@@ -1,7 +1,6 @@
 package augment
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -210,125 +209,6 @@ func TestFrameSpansOfShortParts(t *testing.T) {
 	}
 }
 
-func TestGapNoiseHasTheQuieterNeighborsLevel(t *testing.T) {
-	l := newLibrary(baseRate, "a", "b") // backgrounds of rms 10 and 20
-	for _, ids := range [][]string{{"a", "b"}, {"b", "a"}} {
-		out := render(t, recipeOf(Original, 3000, ids...), DefaultConfig(), "h#", l)
-		gap := out.Samples[out.Parts[1].Begin-3000 : out.Parts[1].Begin]
-		if rms := math.Sqrt(power(gap)); rms < 10/1.3 || rms > 10*1.3 {
-			t.Errorf("gap of %q has rms %.2f, want about 10", ids, rms)
-		}
-		var fx map[string]map[string]any
-		if err := json.Unmarshal([]byte(out.Parts[1].Effects), &fx); err != nil || fx["gap"]["fill"] != "noise" {
-			t.Errorf("effects %s: %v", out.Parts[1].Effects, err)
-		}
-		if rms := fx["gap"]["rms"].(float64); math.Abs(rms-math.Sqrt(power(gap))) > 0.05*rms {
-			t.Errorf("effects say rms %.2f, the gap has %.2f", rms, math.Sqrt(power(gap)))
-		}
-	}
-}
-
-func TestGapFillings(t *testing.T) {
-	l := library{"a": {Samples: make([]float32, 900), Rate: baseRate}, "b": {Samples: make([]float32, 50), Rate: baseRate}}
-	gap := func(c Config, seed uint64) []float32 {
-		out, err := Render(recipeOf(Original, 500, "a", "b"), baseRate, c, seed, "", l.load)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return out.Samples[900:1400]
-	}
-	c := DefaultConfig()
-	noise := gap(c, 1)
-	if p := power(noise); p < roundingPower/1.3 || p > roundingPower*1.3 {
-		t.Errorf("a gap between digital silences has power %.4f, want that of rounding, %.4f", p, roundingPower)
-	}
-	if !slices.Equal(noise, gap(c, 1)) || slices.Equal(noise, gap(c, 2)) {
-		t.Error("the noise of a gap does not follow from the seed")
-	}
-	x := NewRenderer(baseRate, c, 1, "")
-	two, err := x.Render(recipeOf(Original, 500, "a", "b", "b"), l.load)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !slices.Equal(two.Samples[900:1400], noise) || slices.Equal(two.Samples[1450:1950], noise) {
-		t.Error("the noise of a gap does not follow from its example and place")
-	}
-	x.config.Concat.GapFill = FillZero
-	zero, err := x.Render(recipeOf(Original, 500, "a", "b"), l.load)
-	if err != nil || power(zero.Samples) != 0 {
-		t.Errorf("gap_fill zero leaves something in the gap (%v)", err)
-	}
-}
-
-func TestBackgroundIgnoresTheMean(t *testing.T) {
-	l := newLibrary(baseRate, "a", "b")
-	for i := range l["a"].Samples {
-		l["a"].Samples[i] += 300
-	}
-	out := render(t, recipeOf(Original, 3000, "a", "b"), DefaultConfig(), "", l)
-	if rms := math.Sqrt(power(out.Samples[out.Parts[1].Begin-3000 : out.Parts[1].Begin])); rms > 13 {
-		t.Errorf("an offset of 300 gives a gap of rms %.1f, want about 10", rms)
-	}
-}
-
-func TestNoiseIsNearGaussian(t *testing.T) {
-	x := make([]float32, 1<<18)
-	noise(x, 100, draw.New(5, "test", "", 0))
-	var m [5]float64 // moments in units of the root mean square
-	for _, v := range x {
-		for k := range m {
-			m[k] += math.Pow(float64(v)/100, float64(k)) / float64(len(x))
-		}
-	}
-	// The sum of four uniforms has kurtosis 3 - 6/5/4 = 2.7.
-	if math.Abs(m[1]) > 0.01 || math.Abs(m[2]-1) > 0.01 || math.Abs(m[3]) > 0.02 || math.Abs(m[4]-2.7) > 0.05 {
-		t.Errorf("moments %.4f, want 1, 0, 1, 0, 2.7", m)
-	}
-}
-
-func TestGapLabels(t *testing.T) {
-	l := newLibrary(baseRate, "a", "b")
-	with := render(t, recipeOf(Original, 160, "a", "b"), DefaultConfig(), "h#", l)
-	if len(with.Alignment) != 11 || with.Alignment[5].Label != "h#" || with.Alignment[5].End-with.Alignment[5].Begin != 160 {
-		t.Errorf("alignment %v, want the gap as the sixth segment", with.Alignment)
-	}
-	if n := len(with.Phones); n != 9 {
-		t.Errorf("%d phones, want 9: three silences at the joint are one", n)
-	}
-	without := render(t, recipeOf(Original, 160, "a", "b"), DefaultConfig(), "", l)
-	if gap := without.Parts[1].Begin - 1; without.Alignment.At(gap, 0) != -1 || len(without.Phones) != 10 {
-		t.Errorf("a set without silence labels the gap or merges: %v", without.Phones)
-	}
-	l["b"].Alignment[0].Label = "s"
-	if out := render(t, recipeOf(Original, 0, "a", "b"), DefaultConfig(), "h#", l); len(out.Phones) != 10 {
-		t.Errorf("phones %q, want no merge of h# and s", out.Phones)
-	}
-	l["a"].Alignment[4].Label = "s"
-	if out := render(t, recipeOf(Original, 0, "a", "b"), DefaultConfig(), "h#", l); len(out.Phones) != 10 {
-		t.Errorf("phones %q, want no merge of s and s", out.Phones)
-	}
-}
-
-func TestPhonesWithoutAlignment(t *testing.T) {
-	l := newLibrary(baseRate, "a", "b", "c")
-	for _, s := range l {
-		s.Alignment, s.Phones = nil, []string{"h#", "k", "h#"}
-	}
-	out := render(t, recipeOf(Original, 80, "a", "b"), DefaultConfig(), "h#", l)
-	if want := []string{"h#", "k", "h#", "k", "h#"}; out.Alignment != nil || !slices.Equal(out.Phones, want) {
-		t.Errorf("alignment %v, phones %q, want none and %q", out.Alignment, out.Phones, want)
-	}
-	l["c"].Phones = nil
-	if out := render(t, recipeOf(Original, 80, "a", "c"), DefaultConfig(), "h#", l); out.Phones != nil {
-		t.Errorf("phones %q, want nil: a part's are unknown", out.Phones)
-	}
-	l["c"].Alignment = corpus.Alignment{{Begin: l["c"].Begin, End: l["c"].Begin + 50, Label: "k"}}
-	out = render(t, recipeOf(Original, 80, "a", "c"), DefaultConfig(), "h#", l)
-	if len(out.Alignment) != 2 || out.Alignment[1].Begin != out.Parts[1].Begin {
-		t.Errorf("alignment %v, want the gap and the second part's segment", out.Alignment)
-	}
-}
-
 func TestAlignmentIsClippedToTheUtterance(t *testing.T) {
 	s := &Source{Samples: make([]float32, 100), Rate: baseRate, Begin: 1000, Alignment: corpus.Alignment{
 		{Begin: 0, End: 900, Label: "before"}, {Begin: 900, End: 1040, Label: "s"}, {Begin: 1040, End: 1040, Label: "empty"},
@@ -339,111 +219,6 @@ func TestAlignmentIsClippedToTheUtterance(t *testing.T) {
 	}
 	if s.Alignment[1].Begin != 900 {
 		t.Error("rendering changed its source")
-	}
-}
-
-func TestOtherRatesComeToTheBaseRate(t *testing.T) {
-	for _, rate := range []int{8000, 11025, 22050, 44100, 48000} {
-		l := newLibrary(rate, "a", "b")
-		out := render(t, recipeOf(Original, 100, "a", "b"), DefaultConfig(), "h#", l)
-		at := int64(0)
-		for _, s := range out.Alignment {
-			if s.Begin != at || s.End <= s.Begin {
-				t.Fatalf("%d Hz: segment %v behind %d", rate, s, at)
-			}
-			at = s.End
-		}
-		if at != out.BaseSamples || int64(len(out.Samples)) != at || out.Rate != baseRate {
-			t.Errorf("%d Hz: alignment ends at %d of %d", rate, at, out.BaseSamples)
-		}
-		for i, p := range out.Parts {
-			n := int64(len(l[p.Utterance].Samples))
-			if p.Rate != rate || p.NumSamples != n || p.Length != BaseSamples(n, rate, baseRate) {
-				t.Errorf("%d Hz: part %+v of %d samples", rate, p, n)
-			}
-			if !strings.Contains(p.Effects, `"resample":{"to":16000}`) {
-				t.Errorf("%d Hz: effects %s", rate, p.Effects)
-			}
-			for k, s := range l[p.Utterance].Alignment { // boundaries within half a base sample
-				exact := float64(s.Begin-p.BeginSample) * baseRate / float64(rate)
-				if got := out.Alignment[6*i+k].Begin - p.Begin; math.Abs(float64(got)-exact) > 0.5 {
-					t.Errorf("%d Hz: boundary at %d, want %.2f", rate, got, exact)
-				}
-			}
-		}
-	}
-}
-
-func TestNarrowbandKeepsTheTimeline(t *testing.T) {
-	l := newLibrary(baseRate, "a", "b", "c")
-	for _, ids := range [][]string{{"a"}, {"b"}, {"a", "b", "c"}} {
-		original := render(t, recipeOf(Original, 333, ids...), DefaultConfig(), "h#", l)
-		for _, mode := range []string{NarrowbandKeep, NarrowbandRestore} {
-			c := DefaultConfig()
-			c.Narrowband.Mode = mode
-			out := render(t, recipeOf(Narrowband, 333, ids...), c, "h#", l)
-			if len(ids) > 1 && !strings.Contains(out.Parts[1].Effects, original.Parts[1].Effects[1:len(original.Parts[1].Effects)-1]) {
-				t.Errorf("%s: effects %s, want the original's %s among them", mode, out.Parts[1].Effects, original.Parts[1].Effects)
-			}
-			if out.BaseSamples != original.BaseSamples || !slices.Equal(out.Alignment, original.Alignment) || !slices.Equal(out.Phones, original.Phones) {
-				t.Errorf("%s %q: another timeline than the original's", mode, ids)
-			}
-			rate := baseRate
-			if mode == NarrowbandKeep {
-				rate /= 2
-			}
-			if out.Rate != rate || len(out.Samples) != int(BaseSamples(out.BaseSamples, baseRate, rate)) {
-				t.Errorf("%s %q: %d samples at %d Hz", mode, ids, len(out.Samples), out.Rate)
-			}
-			if mode == NarrowbandKeep { // the very example, gap noise and all
-				down, err := transforms.NewResampler(baseRate, rate)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if !slices.Equal(out.Samples, down.Resample(nil, original.Samples)) {
-					t.Errorf("%q: the copy is not its original at half the rate", ids)
-				}
-			}
-			half := framings(t, rate)
-			for i, f := range framings(t, baseRate) {
-				T := f.NumFrames(int(out.BaseSamples))
-				n := half[i].FitLength(len(out.Samples), T)
-				if d := n - len(out.Samples); half[i].NumFrames(n) != T || d > half[i].Hop || -d > half[i].Hop {
-					t.Errorf("%s %q %s: %d samples fitted to %d for %d frames", mode, ids, f.Rule, len(out.Samples), n, T)
-				}
-			}
-			var fx map[string]map[string]any
-			if err := json.Unmarshal([]byte(out.Parts[0].Effects), &fx); err != nil || fx["narrowband"]["mode"] != mode || fx["narrowband"]["rate"] != 8000.0 {
-				t.Errorf("effects %s: %v", out.Parts[0].Effects, err)
-			}
-		}
-	}
-}
-
-// A tone below the copy's band edge survives in place, one above it is gone.
-func TestNarrowbandLimitsTheBand(t *testing.T) {
-	tone := func(hz float64) *Source {
-		s := &Source{Samples: make([]float32, 8000), Rate: baseRate}
-		for i := range s.Samples {
-			s.Samples[i] = float32(1000 * math.Sin(2*math.Pi*hz*float64(i)/baseRate))
-		}
-		return s
-	}
-	l := library{"low": tone(500), "high": tone(6000)}
-	for _, mode := range []string{NarrowbandKeep, NarrowbandRestore} {
-		c := DefaultConfig()
-		c.Narrowband.Mode = mode
-		low := render(t, recipeOf(Narrowband, 0, "low"), c, "", l)
-		step := baseRate / low.Rate
-		for i := 1000; i < len(low.Samples)-1000; i++ {
-			if d := math.Abs(float64(low.Samples[i] - l["low"].Samples[i*step])); d > 10 {
-				t.Fatalf("%s: sample %d of a 500 Hz tone is off by %.1f of 1000", mode, i, d)
-			}
-		}
-		high := render(t, recipeOf(Narrowband, 0, "high"), c, "", l)
-		if rms := math.Sqrt(power(high.Samples[1000 : len(high.Samples)-1000])); rms > 7 {
-			t.Errorf("%s: a 6 kHz tone of rms 707 leaves %.2f", mode, rms)
-		}
 	}
 }
 
@@ -496,16 +271,6 @@ func TestRenderRefuses(t *testing.T) {
 	var problem *corpus.Problem
 	if _, err := Render(recipeOf(Original, 0, "gone"), baseRate, off, 1, "", l.load); !errors.As(err, &problem) || problem.Reason != corpus.MissingAudio {
 		t.Errorf("error %v does not wrap the loader's problem", err)
-	}
-}
-
-func TestRestoreAtAnOddRate(t *testing.T) {
-	l := newLibrary(11025, "a")
-	c := DefaultConfig()
-	c.Narrowband.Mode = NarrowbandRestore
-	out, err := Render(recipeOf(Narrowband, 0, "a"), 11025, c, 1, "", l.load)
-	if err != nil || len(out.Samples) != len(l["a"].Samples) || out.Rate != 11025 {
-		t.Errorf("%d samples at %d Hz, want %d at 11025 (%v)", len(out.Samples), out.Rate, len(l["a"].Samples), err)
 	}
 }
 
