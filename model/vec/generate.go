@@ -1,0 +1,3 @@
+package vec
+
+//go:generate go run ./gen/main.go -out vec_amd64.s -stubs stubs_amd64.go -pkg vec

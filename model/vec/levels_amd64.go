@@ -1,0 +1,33 @@
+package vec
+
+import "framewise/model/internal/isa"
+
+func levels() map[isa.Level]*functions {
+	return map[isa.Level]*functions{
+		isa.Portable: portable,
+		isa.AVX2: {level: isa.AVX2,
+			lstmForward: func(g, cp, c, tc, y []float32) {
+				lstmForwardAVX2(len(c), &g[0], &cp[0], &c[0], &tc[0], &y[0])
+			},
+			lstmBackward: func(g, cp, tc, dy, dh, dc []float32) {
+				lstmBackwardAVX2(len(tc), &g[0], &cp[0], &tc[0], &dy[0], &dh[0], &dc[0])
+			},
+			add:  func(dst, src []float32) { addAVX2(len(dst), &dst[0], &src[0]) },
+			tanh: func(dst, src []float32) { tanhAVX2(len(dst), &dst[0], &src[0]) },
+			exp:  func(dst, src []float32, shift float32) { expAVX2(len(dst), &dst[0], &src[0], shift) },
+			adam: func(w, g, m, v []float32, s *AdamStep) { adamAVX2(len(w), &w[0], &g[0], &m[0], &v[0], &s.Scale) },
+		},
+		isa.AVX512: {level: isa.AVX512,
+			lstmForward: func(g, cp, c, tc, y []float32) {
+				lstmForwardAVX512(len(c), &g[0], &cp[0], &c[0], &tc[0], &y[0])
+			},
+			lstmBackward: func(g, cp, tc, dy, dh, dc []float32) {
+				lstmBackwardAVX512(len(tc), &g[0], &cp[0], &tc[0], &dy[0], &dh[0], &dc[0])
+			},
+			add:  func(dst, src []float32) { addAVX512(len(dst), &dst[0], &src[0]) },
+			tanh: func(dst, src []float32) { tanhAVX512(len(dst), &dst[0], &src[0]) },
+			exp:  func(dst, src []float32, shift float32) { expAVX512(len(dst), &dst[0], &src[0], shift) },
+			adam: func(w, g, m, v []float32, s *AdamStep) { adamAVX512(len(w), &w[0], &g[0], &m[0], &v[0], &s.Scale) },
+		},
+	}
+}
