@@ -156,6 +156,7 @@ func assembleSplit(plan SplitPlan, of []ShardResult, f, labels int) (SplitInfo, 
 func (s *SplitInfo) addStats(stats []ShardStats, f, labels int) ([]CMVN, error) {
 	s.Labels = make([]int64, labels)
 	lengths, rates, cmvn := map[int32]int64{}, map[int32]RateCount{}, map[[2]string]*CMVN{}
+	variants := map[variantKey]VariantCount{}
 	padded := int64(0)
 	for i := range stats {
 		st := &stats[i]
@@ -173,6 +174,9 @@ func (s *SplitInfo) addStats(stats []ShardStats, f, labels int) ([]CMVN, error) 
 		for _, l := range st.Lengths {
 			lengths[l.Frames] += l.Examples
 		}
+		for _, v := range st.Variants {
+			addVariant(variants, v)
+		}
 		for _, r := range st.Rates {
 			sum := rates[r.Rate]
 			rates[r.Rate] = RateCount{r.Rate, sum.Examples + r.Examples, sum.Samples + r.Samples}
@@ -187,10 +191,10 @@ func (s *SplitInfo) addStats(stats []ShardStats, f, labels int) ([]CMVN, error) 
 			}
 		}
 	}
-	s.Rates = sortedRates(rates)
-	sorted := sortedLengths(lengths)
-	s.Lengths = lengthHistogram(sorted)
-	s.Padding = padding(s.Frames, padded, sorted)
+	s.Rates, s.Variants = sortedRates(rates), sortedVariants(variants)
+	byLength := sortedLengths(lengths)
+	s.Lengths = lengthHistogram(byLength)
+	s.Padding = padding(s.Frames, padded, byLength)
 	return sortedCMVN(cmvn), nil
 }
 
@@ -208,7 +212,7 @@ func lengthHistogram(lengths []LengthCount) Histogram {
 
 // padding computes the padding figures of frames in batches of PaddingBatch:
 // padded is what they come to in row order, padding included.
-func padding(frames, padded int64, sorted []LengthCount) Padding {
+func padding(frames, padded int64, byLength []LengthCount) Padding {
 	p := Padding{Batch: PaddingBatch}
 	if padded > 0 {
 		p.InOrder = float64(padded-frames) / float64(padded)
@@ -216,7 +220,7 @@ func padding(frames, padded int64, sorted []LengthCount) Padding {
 	// Walking up the lengths, every batch is as long as its last example.
 	total, inBatch := int64(0), int64(0)
 	longest := int64(0)
-	for _, l := range sorted {
+	for _, l := range byLength {
 		longest = int64(l.Frames)
 		inBatch += l.Examples
 		total += inBatch / PaddingBatch * PaddingBatch * longest

@@ -49,16 +49,17 @@ type Counts struct {
 
 // SplitInfo describes one split of a dataset.
 type SplitInfo struct {
-	Name         string      `json:"name"`
-	Examples     int64       `json:"examples"`
-	Frames       int64       `json:"frames"`
-	AudioSamples int64       `json:"audio_samples"`
-	Rates        []RateCount `json:"rates"`
-	Shards       []ShardInfo `json:"shards"`
-	Labels       []int64     `json:"labels"`    // frames by label index
-	Unlabeled    int64       `json:"unlabeled"` // frames without a label
-	Lengths      Histogram   `json:"lengths"`   // examples by frames
-	Padding      Padding     `json:"padding"`
+	Name         string         `json:"name"`
+	Examples     int64          `json:"examples"`
+	Frames       int64          `json:"frames"`
+	AudioSamples int64          `json:"audio_samples"`
+	Rates        []RateCount    `json:"rates"`
+	Variants     []VariantCount `json:"variants"`
+	Shards       []ShardInfo    `json:"shards"`
+	Labels       []int64        `json:"labels"`    // frames by label index
+	Unlabeled    int64          `json:"unlabeled"` // frames without a label
+	Lengths      Histogram      `json:"lengths"`   // examples by frames
+	Padding      Padding        `json:"padding"`
 }
 
 // ShardInfo describes one shard.

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"sort"
 
+	"framewise/corpus"
 	"framewise/transforms"
 )
 
@@ -65,7 +66,7 @@ func (d *Dataset) CMVN(split, speaker, variant string) (transforms.Stats, bool) 
 
 // GlobalStats are the sums over all of train's speakers and variants: what
 // CMVN "global" means. They are empty if there is no train split.
-func (d *Dataset) GlobalStats() transforms.Stats { return d.splitStats("train") }
+func (d *Dataset) GlobalStats() transforms.Stats { return d.splitStats(corpus.Train) }
 
 func (d *Dataset) splitStats(split string) transforms.Stats {
 	var s transforms.Stats

@@ -19,15 +19,16 @@ var LengthEdges = []int32{0, 25, 50, 75, 100, 150, 200, 250, 300, 350, 400, 450,
 // ShardStats is what a Writer counts while it writes. All of it can be
 // computed again from the shard.
 type ShardStats struct {
-	Examples     int64         `json:"examples"`
-	Frames       int64         `json:"frames"`
-	AudioSamples int64         `json:"audio_samples"` // sum of num_samples, whatever their rates
-	Rates        []RateCount   `json:"rates"`         // the same by sample rate, ascending
-	Lengths      []LengthCount `json:"lengths"`       // examples by number of frames, ascending
-	PaddedFrames int64         `json:"padded_frames"` // of batches of PaddingBatch rows in row order, each padded to its longest
-	Labels       []int64       `json:"labels"`        // frames by label index
-	Unlabeled    int64         `json:"unlabeled"`     // frames without a label
-	CMVN         []CMVN        `json:"cmvn"`          // by speaker, then variant
+	Examples     int64          `json:"examples"`
+	Frames       int64          `json:"frames"`
+	AudioSamples int64          `json:"audio_samples"` // sum of num_samples, whatever their rates
+	Rates        []RateCount    `json:"rates"`         // the same by sample rate, ascending
+	Variants     []VariantCount `json:"variants"`      // by variant, examples of one part first
+	Lengths      []LengthCount  `json:"lengths"`       // examples by number of frames, ascending
+	PaddedFrames int64          `json:"padded_frames"` // of batches of PaddingBatch rows in row order, each padded to its longest
+	Labels       []int64        `json:"labels"`        // frames by label index
+	Unlabeled    int64          `json:"unlabeled"`     // frames without a label
+	CMVN         []CMVN         `json:"cmvn"`          // by speaker, then variant
 }
 
 // RateCount is the audio of one sample rate.
@@ -36,6 +37,23 @@ type RateCount struct {
 	Examples int64 `json:"examples"`
 	Samples  int64 `json:"samples"`
 }
+
+// VariantCount is the examples of one variant that are concatenations, or
+// those that are not.
+type VariantCount struct {
+	Variant      string `json:"variant"`
+	Concatenated bool   `json:"concatenated"`
+	Examples     int64  `json:"examples"`
+	Frames       int64  `json:"frames"`
+}
+
+// variantKey is what a VariantCount counts.
+type variantKey struct {
+	variant      string
+	concatenated bool
+}
+
+func (v VariantCount) key() variantKey { return variantKey{v.Variant, v.Concatenated} }
 
 // LengthCount is the number of examples of one length.
 type LengthCount struct {
@@ -58,19 +76,20 @@ func compareCMVN(a, b CMVN) int {
 
 // gatherer computes ShardStats from the examples of a shard in row order.
 type gatherer struct {
-	split   string
-	f       int
-	stats   ShardStats
-	lengths map[int32]int64
-	rates   map[int32]RateCount
-	cmvn    map[[2]string]*CMVN
-	longest int32 // of the batch that is being counted
-	inBatch int64
+	split    string
+	f        int
+	stats    ShardStats
+	lengths  map[int32]int64
+	rates    map[int32]RateCount
+	variants map[variantKey]VariantCount
+	cmvn     map[[2]string]*CMVN
+	longest  int32 // of the batch that is being counted
+	inBatch  int64
 }
 
 func newGatherer(split string, f, labels int) *gatherer {
 	return &gatherer{split: split, f: f, stats: ShardStats{Labels: make([]int64, labels)},
-		lengths: map[int32]int64{}, rates: map[int32]RateCount{}, cmvn: map[[2]string]*CMVN{}}
+		lengths: map[int32]int64{}, rates: map[int32]RateCount{}, variants: map[variantKey]VariantCount{}, cmvn: map[[2]string]*CMVN{}}
 }
 
 // add counts an example that has passed checkExample.
@@ -81,6 +100,8 @@ func (g *gatherer) add(ex *Example) {
 	s.AudioSamples += ex.NumSamples
 	rate := g.rates[ex.SampleRate]
 	g.rates[ex.SampleRate] = RateCount{Rate: ex.SampleRate, Examples: rate.Examples + 1, Samples: rate.Samples + ex.NumSamples}
+	v := VariantCount{Variant: ex.Parts[0].Variant, Concatenated: len(ex.Parts) > 1, Examples: 1, Frames: int64(ex.NumFrames)}
+	addVariant(g.variants, v)
 	g.lengths[ex.NumFrames]++
 	if g.inBatch == PaddingBatch {
 		g.endBatch()
@@ -122,7 +143,8 @@ func (g *gatherer) endBatch() {
 func (g *gatherer) finish() ShardStats {
 	g.endBatch()
 	s := g.stats
-	s.Rates, s.Lengths, s.CMVN = sortedRates(g.rates), sortedLengths(g.lengths), sortedCMVN(g.cmvn)
+	s.Rates, s.Variants = sortedRates(g.rates), sortedVariants(g.variants)
+	s.Lengths, s.CMVN = sortedLengths(g.lengths), sortedCMVN(g.cmvn)
 	return s
 }
 
@@ -135,6 +157,26 @@ func sortedRates(m map[int32]RateCount) []RateCount {
 func sortedLengths(m map[int32]int64) []LengthCount {
 	return sorted(m, func(t int32, n int64) LengthCount { return LengthCount{t, n} },
 		func(a, b LengthCount) int { return cmp.Compare(a.Frames, b.Frames) })
+}
+
+func sortedVariants(m map[variantKey]VariantCount) []VariantCount {
+	return sorted(m, func(_ variantKey, v VariantCount) VariantCount { return v }, func(a, b VariantCount) int {
+		if a.Variant == b.Variant && a.Concatenated != b.Concatenated {
+			if b.Concatenated {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Compare(a.Variant, b.Variant)
+	})
+}
+
+// addVariant adds v to what m has of its kind.
+func addVariant(m map[variantKey]VariantCount, v VariantCount) {
+	sum := m[v.key()]
+	v.Examples += sum.Examples
+	v.Frames += sum.Frames
+	m[v.key()] = v
 }
 
 func sortedCMVN(m map[[2]string]*CMVN) []CMVN {
