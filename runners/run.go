@@ -85,9 +85,6 @@ func Run(ctx context.Context, name string, p *beam.Pipeline, opt Options, activi
 	}
 	restore := redirectLogs(opt.Log)
 	defer restore()
-	if !beam.Initialized() {
-		beam.Init()
-	}
 	err := watch(ctx, opt.Stall, activity, func(ctx context.Context) error {
 		_, err := beam.Run(ctx, name, p)
 		return err

@@ -1,0 +1,161 @@
+package pipelines
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"regexp"
+
+	"framewise/corpus"
+	"framewise/dataset"
+	"framewise/transforms"
+)
+
+// sidecars hashes the result of every planned shard that stands.
+func (b *builder) sidecars(ctx context.Context) (map[string][32]byte, error) {
+	sums := map[string][32]byte{}
+	for _, s := range b.job.Shards {
+		for i := range s.Shards {
+			name := dataset.SidecarName(s.Split, i, s.Shards)
+			content, err := b.store.ReadFile(ctx, name)
+			if err == nil {
+				sums[name] = sha256.Sum256(content)
+			} else if !errors.Is(err, fs.ErrNotExist) {
+				return nil, fmt.Errorf("read result of a shard: %w", err)
+			}
+		}
+	}
+	return sums, nil
+}
+
+// unchanged counts the shards whose results are what they were before.
+func (b *builder) unchanged(ctx context.Context, before map[string][32]byte) (int, error) {
+	now, err := b.sidecars(ctx)
+	n := 0
+	for name, sum := range now {
+		if before[name] == sum {
+			n++
+		}
+	}
+	return n, err
+}
+
+// results reads what the shards say of themselves. A shard that is not there
+// means that the run failed, whatever the runner said.
+func (b *builder) results(ctx context.Context) ([]dataset.ShardResult, error) {
+	var all []dataset.ShardResult
+	for _, s := range b.job.Shards {
+		for i := range s.Shards {
+			name := dataset.ShardName(s.Split, i, s.Shards)
+			content, err := b.store.ReadFile(ctx, dataset.SidecarName(s.Split, i, s.Shards))
+			if err != nil {
+				return nil, fmt.Errorf("build: the run ended without shard %s: %w", name, err)
+			}
+			r, err := dataset.ParseShardResult(content)
+			if err != nil {
+				return nil, fmt.Errorf("build: shard %s: %w", name, err)
+			}
+			info, err := b.store.Stat(ctx, r.Path)
+			if err != nil {
+				return nil, fmt.Errorf("build: the run ended without shard %s: %w", name, err)
+			}
+			if info.Size != r.Bytes {
+				return nil, fmt.Errorf("build: shard %s has %d bytes, its result says %d: %w", name, info.Size, r.Bytes, dataset.ErrReconcile)
+			}
+			all = append(all, *r)
+		}
+	}
+	return all, nil
+}
+
+// finish reconciles, removes what an earlier build left, and writes
+// dataset.json.
+func (b *builder) finish(ctx context.Context, results []dataset.ShardResult, report *BuildReport) error {
+	s := b.survey
+	var lists [][]dataset.Reject
+	for _, r := range results {
+		lists = append(lists, r.Rejects)
+	}
+	late := int64(0) // utterances that were planned and turned out bad
+	for _, r := range dataset.MergeRejects(lists...) {
+		if r.Kind == dataset.RejectUtterance {
+			late++
+		}
+	}
+	a := dataset.Assembly{AlgorithmVersion: transforms.AlgorithmVersion, Seed: s.Config.Seed, SampleRate: s.Rate, FeatureDim: s.Features,
+		LabelSet: s.Labels, Features: s.Config.Features, Augment: s.Config.Augment, Shard: s.Config.Shard,
+		Utterances: s.Utterances, Used: int64(len(s.Members)) - late, Rejects: s.Rejects, Results: results}
+	for _, p := range s.plans {
+		a.Splits = append(a.Splits, dataset.SplitPlan{Name: p.Split, Shards: p.Shards, Planned: p.Examples})
+	}
+	manifest, rejects, err := dataset.Assemble(a)
+	if err != nil {
+		return fmt.Errorf("build: %w", err)
+	}
+	if err := b.writeRejects(ctx, rejects); err != nil {
+		return err
+	}
+	if err := b.tooMany(manifest.Counts.Rejected, "were rejected"); err != nil {
+		return err
+	}
+	report.Counts, report.Rejects = manifest.Counts, map[corpus.Reason]int64{}
+	for _, r := range rejects {
+		if r.Kind == dataset.RejectUtterance {
+			report.Rejects[r.Reason]++
+		}
+	}
+	for _, r := range results {
+		report.Bytes += r.Bytes
+	}
+	if report.FilesRemoved, err = b.removeStale(ctx); err != nil {
+		return err
+	}
+	content, err := manifest.Marshal()
+	if err != nil {
+		return err
+	}
+	report.SHA256 = manifest.SHA256
+	return b.store.WriteFile(ctx, dataset.ManifestName, content)
+}
+
+func (b *builder) writeRejects(ctx context.Context, rejects []dataset.Reject) error {
+	var buf bytes.Buffer
+	if err := dataset.WriteRejects(&buf, dataset.MergeRejects(rejects)); err != nil {
+		return err
+	}
+	return b.store.WriteFile(ctx, dataset.RejectsName, buf.Bytes())
+}
+
+// shardFile is what a build calls its files; nothing else is ever removed.
+var shardFile = regexp.MustCompile(`^(\.build/)?(train|dev|test|test-rest)/shard-\d{5}-of-\d{5}\.(arrow|json)$`)
+
+// removeStale removes the shards and results of an earlier build that this one
+// does not have: those of another shard count, or of a split that is gone.
+func (b *builder) removeStale(ctx context.Context) (int, error) {
+	wanted := map[string]bool{}
+	for _, s := range b.job.Shards {
+		for i := range s.Shards {
+			wanted[dataset.ShardName(s.Split, i, s.Shards)] = true
+			wanted[dataset.SidecarName(s.Split, i, s.Shards)] = true
+		}
+	}
+	files, err := b.store.List(ctx, ".")
+	if err != nil {
+		return 0, fmt.Errorf("build: look for files of an earlier build: %w", err)
+	}
+	n := 0
+	for _, f := range files {
+		if wanted[f.Name] || !shardFile.MatchString(path.Clean(f.Name)) {
+			continue
+		}
+		if err := b.store.Remove(ctx, f.Name); err != nil {
+			return n, fmt.Errorf("build: remove a file of an earlier build: %w", err)
+		}
+		n++
+	}
+	return n, nil
+}

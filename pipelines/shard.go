@@ -1,0 +1,250 @@
+package pipelines
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"sync"
+
+	"framewise/augment"
+	"framewise/corpus"
+	"framewise/dataset"
+	"framewise/transforms"
+)
+
+// press makes shards. It knows nothing of Beam, and one of it may make several
+// shards at a time.
+type press struct {
+	job      Job
+	store    dataset.Store
+	manifest *os.File
+	counts   *counts
+	features int
+
+	mu     sync.Mutex
+	makers []*Maker // idle ones, with their scratch space
+}
+
+// newPress readies a process to make a job's shards.
+func newPress(j Job) (*press, error) {
+	first, err := NewMaker(j.Config, j.Rate, j.Labels)
+	if err != nil {
+		return nil, err
+	}
+	f, err := os.Open(j.Manifest)
+	if err != nil {
+		return nil, fmt.Errorf("read manifest: %w", err)
+	}
+	slots.resize(j.Workers)
+	return &press{job: j, store: dataset.NewLocal(j.Out), manifest: f, counts: countsOf(j.ID),
+		features: first.Features(), makers: []*Maker{first}}, nil
+}
+
+func (p *press) close() error { return p.manifest.Close() }
+
+// sheet is one shard in the making.
+type sheet struct {
+	press      *press
+	split      string
+	n, of      int
+	recipes    []augment.Recipe // in row order
+	utterances map[string]*corpus.Utterance
+}
+
+// shard makes the shard with this number from its recipes, in whatever order
+// they come, or finds that it stands already.
+func (p *press) shard(ctx context.Context, number int, recipes []augment.Recipe) (r *dataset.ShardResult, kept bool, err error) {
+	s := &sheet{press: p, recipes: recipes, utterances: map[string]*corpus.Utterance{}}
+	if s.split, s.n, s.of, err = p.job.place(number); err != nil {
+		return nil, false, err
+	}
+	var got Check
+	for _, r := range recipes {
+		got.add(dataset.RowKey(r.ID))
+	}
+	if want := p.job.Checks[number]; got != want {
+		return nil, false, fmt.Errorf("shard %s: %d recipes with checksum %x arrived, the survey planned %d with %x",
+			dataset.ShardName(s.split, s.n, s.of), got.Examples, got.Sum, want.Examples, want.Sum)
+	}
+	slices.SortFunc(s.recipes, func(a, b augment.Recipe) int {
+		switch {
+		case dataset.RowLess(a.ID, b.ID):
+			return -1
+		case dataset.RowLess(b.ID, a.ID):
+			return 1
+		}
+		return 0
+	})
+	if err := s.readLines(); err != nil {
+		return nil, false, err
+	}
+	digest, err := s.digest()
+	if err != nil {
+		return nil, false, err
+	}
+	if r, err = dataset.StandingShard(ctx, p.store, s.split, s.n, s.of, digest); err != nil {
+		return nil, false, err
+	}
+	if r != nil && s.stillRejected(r) {
+		p.counts.examples.Add(int64(len(recipes)))
+		p.counts.steps.Add(1)
+		p.counts.kept.Add(1)
+		return r, true, nil
+	}
+	r, err = s.make(ctx, digest)
+	if err != nil {
+		return nil, false, fmt.Errorf("make shard %s: %w", dataset.ShardName(s.split, s.n, s.of), err)
+	}
+	p.counts.made.Add(1)
+	return r, false, nil
+}
+
+// readLines reads the manifest's line of every utterance of the shard.
+func (s *sheet) readLines() error {
+	for _, r := range s.recipes {
+		for _, part := range r.Parts {
+			if s.utterances[part.Utterance] != nil {
+				continue
+			}
+			u, err := readLine(s.press.manifest, s.press.job.Manifest, part)
+			if err != nil {
+				return err
+			}
+			s.utterances[part.Utterance] = u
+		}
+	}
+	return nil
+}
+
+// digest hashes what determines the shard's bytes.
+func (s *sheet) digest() (string, error) {
+	j := &s.press.job
+	c := dataset.DigestConfig{AlgorithmVersion: transforms.AlgorithmVersion, Split: s.split, Shard: s.n, Shards: s.of,
+		Layout: j.Config.Shard.Layout, Compression: j.Config.Shard.Compression, SampleRate: j.Rate,
+		LabelSet: j.Labels, Features: j.Config.Features}
+	if j.Config.Augment.Augments(s.split) {
+		c.Seed, c.Augment = j.Config.Seed, j.Config.Augment
+	}
+	d, err := dataset.NewDigest(c)
+	if err != nil {
+		return "", err
+	}
+	for _, r := range s.recipes {
+		d.Example(r.ID, string(r.Variant), len(r.Parts))
+		for _, part := range r.Parts {
+			d.Part(s.utterances[part.Utterance], part.Gap)
+		}
+	}
+	return d.Sum(), nil
+}
+
+// stillRejected says whether the recordings that a standing shard lacks are as
+// bad as they were: once one is mended, the shard has to be made again.
+func (s *sheet) stillRejected(r *dataset.ShardResult) bool {
+	for _, rej := range r.Rejects {
+		u := s.utterances[rej.ID]
+		if rej.Kind != dataset.RejectUtterance || u == nil {
+			continue
+		}
+		var p *corpus.Problem
+		if _, err := LoadSource(s.press.job.Manifest, u); !errors.As(err, &p) || p.Reason != rej.Reason {
+			return false
+		}
+	}
+	return true
+}
+
+// make writes the shard: rows in order, made in parallel.
+func (s *sheet) make(ctx context.Context, digest string) (*dataset.ShardResult, error) {
+	p := s.press
+	h := dataset.Header{Split: s.split, Shard: s.n, Shards: s.of, LabelSet: p.job.Labels, Features: p.job.Config.Features,
+		F: p.features, Digest: digest}
+	w, err := dataset.CreateShard(ctx, p.store, h, p.job.Config.Shard)
+	if err != nil {
+		return nil, err
+	}
+	var rejects []dataset.Reject
+	err = s.makeRows(ctx, func(o outcome) error {
+		p.counts.examples.Add(1)
+		p.counts.steps.Add(1)
+		if o.example == nil {
+			rejects = append(rejects, o.rejects...)
+			return nil
+		}
+		return w.Write(o.example)
+	})
+	if err != nil {
+		return nil, errors.Join(err, w.Abort())
+	}
+	return w.Commit(ctx, rejects)
+}
+
+// makeRows makes the shard's examples, several at a time, and gives them to
+// row one by one in their order. Beyond the ones that are being made, no more
+// than two for every worker wait for their turn.
+func (s *sheet) makeRows(ctx context.Context, row func(outcome) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	queue := make(chan chan outcome, 2*max(s.press.job.Workers, 1))
+	var working sync.WaitGroup
+	defer working.Wait()
+	defer cancel()
+	working.Go(func() {
+		defer close(queue)
+		for _, r := range s.recipes {
+			done := make(chan outcome, 1)
+			select {
+			case queue <- done:
+			case <-ctx.Done():
+				return
+			}
+			slots.acquire()
+			working.Go(func() {
+				defer slots.release()
+				done <- s.makeOne(ctx, r)
+			})
+		}
+	})
+	for done := range queue {
+		o := <-done
+		if o.err != nil {
+			return o.err
+		}
+		if err := row(o); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+// makeOne makes one example with an idle maker.
+func (s *sheet) makeOne(ctx context.Context, r augment.Recipe) outcome {
+	if err := ctx.Err(); err != nil {
+		return outcome{err: err}
+	}
+	m, err := s.press.maker()
+	if err != nil {
+		return outcome{err: err}
+	}
+	defer s.press.idle(m)
+	return m.try(r, func(p augment.Part) *corpus.Utterance { return s.utterances[p.Utterance] }, s.press.job.Manifest)
+}
+
+// maker takes an idle maker, or makes one more.
+func (p *press) maker() (*Maker, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if n := len(p.makers); n > 0 {
+		m := p.makers[n-1]
+		p.makers = p.makers[:n-1]
+		return m, nil
+	}
+	return NewMaker(p.job.Config, p.job.Rate, p.job.Labels)
+}
+
+func (p *press) idle(m *Maker) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.makers = append(p.makers, m)
+}

@@ -1,0 +1,105 @@
+package pipelines
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"framewise/augment"
+	"framewise/corpus"
+	"framewise/corpus/audio"
+)
+
+// The stages that rejects are found at.
+const (
+	stageManifest = "manifest" // the line of the manifest
+	stageRead     = "read"     // the audio file
+	stageRender   = "render"   // samples and alignment of the example
+	stageFeatures = "features" // its spectrum
+)
+
+// readLine reads the utterance that a recipe's part refers to. That the line
+// no longer is that utterance's means that the manifest changed under the
+// build, which is an error, not a reject.
+func readLine(manifest io.ReaderAt, name string, p augment.Part) (*corpus.Utterance, error) {
+	line := make([]byte, p.Ref.Length)
+	if _, err := manifest.ReadAt(line, p.Ref.Offset); err != nil {
+		return nil, fmt.Errorf("read manifest %q: utterance %q at byte %d: %w", name, p.Utterance, p.Ref.Offset, err)
+	}
+	u, err := corpus.ParseUtterance(line)
+	if err != nil {
+		return nil, fmt.Errorf("read manifest %q: utterance %q at byte %d: it was valid when the build began: %w", name, p.Utterance, p.Ref.Offset, err)
+	}
+	if u.ID != p.Utterance {
+		return nil, fmt.Errorf("read manifest %q: utterance %q at byte %d is now %q: the manifest was changed while the build ran", name, p.Utterance, p.Ref.Offset, u.ID)
+	}
+	return u, nil
+}
+
+// LoadSource reads the audio of an utterance of the manifest at the given
+// path. The file has to be the one that the manifest describes, by its SHA-256
+// and rate. The error is a *corpus.Problem:
+// nothing that is wrong with a recording ends a build.
+func LoadSource(manifest string, u *corpus.Utterance) (*augment.Source, error) {
+	path := corpus.ResolveURI(manifest, u.URI)
+	if strings.Contains(path, "://") {
+		return nil, &corpus.Problem{Reason: corpus.UnreadableAudio, Detail: "the URI is remote; want a file of this machine"}
+	}
+	sum, err := sums.of(path)
+	if err != nil {
+		return nil, corpus.ProblemOf(err)
+	}
+	if u.SHA256 != "" && sum != u.SHA256 {
+		return nil, &corpus.Problem{Reason: corpus.AudioChanged,
+			Detail: fmt.Sprintf("the file's SHA-256 is %s, the manifest says %s; import the corpus again", sum, u.SHA256)}
+	}
+	samples, rate, err := audio.Load(path, u.Channel, u.Begin, u.End)
+	if err != nil {
+		return nil, corpus.ProblemOf(err)
+	}
+	if rate != u.Rate {
+		return nil, &corpus.Problem{Reason: corpus.AudioChanged,
+			Detail: fmt.Sprintf("the file's rate is %d Hz, the manifest says %d", rate, u.Rate)}
+	}
+	return &augment.Source{Samples: samples, Rate: rate, Begin: u.Begin, Alignment: u.Alignment,
+		Speaker: u.Speaker, Text: u.Text, Phones: u.Phones}, nil
+}
+
+// sums remembers the SHA-256 of the recordings that this process has read, so
+// that a recording of many utterances is hashed once.
+var sums = sumCache{files: map[string]*fileSum{}}
+
+type sumCache struct {
+	mu    sync.Mutex
+	files map[string]*fileSum
+}
+
+// fileSum is the checksum of a file as it was at a size and time.
+type fileSum struct {
+	once sync.Once
+	size int64
+	time time.Time
+	sum  string
+	err  error
+}
+
+// of is the checksum of a file. Callers that ask for one file at once wait for
+// one of them to compute it.
+func (c *sumCache) of(path string) (string, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return audio.Sum(path) // has the words for it
+	}
+	c.mu.Lock()
+	f := c.files[path]
+	if f == nil || f.size != info.Size() || !f.time.Equal(info.ModTime()) {
+		f = &fileSum{size: info.Size(), time: info.ModTime()}
+		c.files[path] = f
+	}
+	c.mu.Unlock()
+	f.once.Do(func() { f.sum, f.err = audio.Sum(path) })
+	return f.sum, f.err
+}
