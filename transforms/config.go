@@ -131,7 +131,9 @@ func Presets() []string { return []string{"psf-logfbank", "psf-mfcc", "kaldi-fba
 
 // Preset returns a complete configuration: the defaults of
 // python_speech_features 0.6 (psf-logfbank, psf-mfcc) or of Kaldi and
-// kaldi-native-fbank 1.22 with dither 0 (kaldi-fbank, kaldi-mfcc).
+// kaldi-native-fbank 1.22 with dither 0 (kaldi-fbank, kaldi-mfcc). psf-mfcc
+// takes the smallest FFT that holds a frame, as that project's repository
+// does; its release 0.6 takes 512 at every rate.
 func Preset(name string) (FeatureConfig, error) {
 	psf := FeatureConfig{
 		Preset: name, Kind: LogMel,

@@ -189,3 +189,24 @@ func TestNarrowbandSameKeepsColumns(t *testing.T) {
 		}
 	}
 }
+
+// FuzzFeatureConfig: whatever YAML says, an extractor works or is refused.
+func FuzzFeatureConfig(f *testing.F) {
+	f.Add("{preset: psf-logfbank, num_filters: 40}", uint16(16000), uint16(700))
+	f.Add("{preset: kaldi-mfcc, framing: kaldi, frame_shift_ms: 40}", uint16(8000), uint16(3))
+	f.Add("{kind: power, window: hann, nfft: 4096, low_hz: .nan}", uint16(44100), uint16(2000))
+	f.Fuzz(func(t *testing.T, text string, rate, n uint16) {
+		var c FeatureConfig
+		if yaml.Unmarshal([]byte(text), &c) != nil {
+			return
+		}
+		x, err := NewExtractor(c, int(rate))
+		if err != nil {
+			return
+		}
+		s := testSignal(int(n % 4000))
+		if got := x.ComputeI16(nil, s); len(got) != x.NumFrames(len(s))*x.Dim() {
+			t.Errorf("%d values, want %d rows of %d", len(got), x.NumFrames(len(s)), x.Dim())
+		}
+	})
+}

@@ -7,4 +7,27 @@
 // a fixed order, products that meet a sum are rounded by an explicit
 // conversion (which forbids fused multiply-add), and transcendental functions
 // come from the detmath package beside this one.
+//
+// # From samples to features
+//
+// A [FeatureConfig], mostly one of the presets, says how; an [Extractor] does
+// it, chunk by chunk of up to 64 frames. Its stages are files of their own:
+//
+//	input.go      samples at the edges, DC removal, pre-emphasis, raw energy
+//	spectrum.go   window, real FFT, power
+//	mel.go        triangular filters
+//	rows.go       floor, logarithm, DCT and lifter
+//
+// Every stage does its arithmetic frame by frame in the same order, with no
+// sum that runs across frames, so that a kernel may put 8 or 16 frames into
+// the lanes of a vector and give the same bits.
+//
+// # Differences from the programs that the presets reproduce
+//
+// Arithmetic is float32; python_speech_features computes in float64. Down to
+// 87 dB below a frame's total, log-mel cells agree with it and with
+// kaldi-native-fbank to 5e-4 (mean 3e-7 and 5e-6); a cell further down holds
+// rounding errors in each program. A frame longer than nfft is an error, where
+// python_speech_features truncates it with a warning. Dither is always 0.
+// Filters that hold no FFT bin are allowed and give the logarithm's floor.
 package transforms

@@ -83,6 +83,22 @@ func equalBits(a, b []float32) bool {
 	return true
 }
 
+// A hop longer than the frame leaves samples between frames, and psf's last
+// frame may begin past the end of the signal.
+func TestHopLongerThanFrame(t *testing.T) {
+	s := testSignal(3000)
+	for _, preset := range Presets() {
+		for _, rule := range []FramingRule{FramingPSF, FramingKaldiSnip, FramingKaldi} {
+			x := newTestExtractor(t, preset, 16000, func(c *FeatureConfig) { c.FramingRule, c.FrameShiftMs = rule, 40 })
+			for n := range s {
+				if got := x.ComputeI16(nil, s[:n]); len(got) != x.NumFrames(n)*x.Dim() {
+					t.Fatalf("%s, %s: %d samples give %d values", preset, rule, n, len(got))
+				}
+			}
+		}
+	}
+}
+
 func TestEveryLength(t *testing.T) {
 	s := testSignal(9000)[6000:]
 	f := floats(s)

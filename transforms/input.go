@@ -49,11 +49,15 @@ func newFrameInput(c FeatureConfig, f Framing) frameInput {
 func load[S sample](in *frameInput, samples []S, t, n int) {
 	begin := in.framing.Begin(t)
 	raw := in.raw[:(n-1)*in.hop+in.win]
-	lo := min(max(begin, 0), len(samples))
-	hi := min(max(begin+len(raw), 0), len(samples))
-	inner := raw[lo-begin : hi-begin]
-	for i, v := range samples[lo:hi] {
-		inner[i] = float32(v)
+	// Samples [lo, hi) lie in the signal; none do where the hop is longer than
+	// the frame and psf's last frame begins past the end.
+	lo := max(begin, 0)
+	hi := max(lo, min(begin+len(raw), len(samples)))
+	if lo < hi {
+		inner := raw[lo-begin : hi-begin]
+		for i, v := range samples[lo:hi] {
+			inner[i] = float32(v)
+		}
 	}
 	for i := range lo - begin {
 		raw[i] = outside(in.framing.Rule, samples, begin+i)

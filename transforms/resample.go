@@ -13,8 +13,7 @@ const (
 	resamplePass  = 0.91 // flat up to here
 	resampleStop  = 1.0  // silent from here
 	resampleDecay = 126  // dB of attenuation that the window is made for
-	// maxResampleTable bounds the filter table, in coefficients (64 MiB). The
-	// standard rates need at most a quarter of it.
+	// maxResampleTable bounds the filter table, in coefficients (64 MiB).
 	maxResampleTable = 1 << 24
 )
 
@@ -38,9 +37,10 @@ type Resampler struct {
 	edge    []float32 // [taps] input around an output near an end
 }
 
-// NewResampler makes a resampler from in Hz to out Hz. Rates whose ratio in
-// lowest terms would need a filter table over 64 MiB are refused (44100 to
-// 44099, not 44100 to 48000).
+// NewResampler makes a resampler from in Hz to out Hz. A ratio that in lowest
+// terms would need a filter table over 64 MiB is refused: 192000 to 191999 is,
+// while between customary rates of 8000 to 192000 Hz a table has at most a few
+// MiB.
 func NewResampler(in, out int) (*Resampler, error) {
 	if in < 1 || out < 1 {
 		return nil, fmt.Errorf("resample %d Hz to %d Hz: want rates above 0", in, out)
