@@ -53,7 +53,7 @@ func timitTree(speakers ...string) map[string]string {
 // addTIMIT adds a sound utterance of 1,600 samples.
 func addTIMIT(files map[string]string, name string, mark byte) {
 	files[name+".WAV"] = wavBytes(16000, 1600, mark)
-	files[name+".PHN"] = "0 400 h#\n400 1000 aa\n1000 1600 h#\n"
+	files[name+".PHN"] = "0 400 h#\n400 1000 aa\n1000 1600 b\n"
 	files[name+".TXT"] = fmt.Sprintf("0 1600 Sentence %d of the tests.\n", mark)
 }
 
