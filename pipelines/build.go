@@ -19,8 +19,8 @@ import (
 	"framewise/dataset"
 )
 
-// RunFunc runs a pipeline to its end; activity changes as long as this
-// process's workers get on. runners.Func makes one.
+// RunFunc runs a pipeline to its end; activity is a number that changes as long
+// as the work gets on. runners.Func makes one.
 type RunFunc = func(ctx context.Context, p *beam.Pipeline, activity func() int64) error
 
 // BuildOptions says what to build, where, and how.
@@ -170,7 +170,7 @@ func (b *builder) begin(ctx context.Context) error {
 	if _, err := b.store.Clean(ctx); err != nil {
 		return fmt.Errorf("build into %q: %w", b.opt.Out, err)
 	}
-	y, err := yaml.Marshal(b.opt.Config)
+	y, err := yaml.Marshal(BuildRecord{b.opt.Config, b.opt.Manifest})
 	if err != nil {
 		return fmt.Errorf("write %s: %w", dataset.ConfigName, err)
 	}
@@ -205,7 +205,7 @@ func (b *builder) run(ctx context.Context, c *counts) error {
 			}
 		}
 	}()
-	err := b.opt.Run(ctx, p, c.steps.Load)
+	err := b.opt.Run(ctx, p, func() int64 { return c.steps.Load() + b.standing(ctx) })
 	close(stop)
 	<-stopped
 	if err != nil {
@@ -213,6 +213,16 @@ func (b *builder) run(ctx context.Context, c *counts) error {
 	}
 	b.opt.Progress(StageMake, b.plan.Total.Examples, b.plan.Total.Examples)
 	return nil
+}
+
+// standing is the number of shards that have a result: what can be seen here of
+// workers that run elsewhere. A folder that cannot be read counts for nothing.
+func (b *builder) standing(ctx context.Context) int64 {
+	files, err := b.store.List(ctx, ".build")
+	if err != nil {
+		return 0
+	}
+	return int64(len(files))
 }
 
 func (b *builder) tell(c *counts) {

@@ -122,6 +122,12 @@ func (m *Maker) features(x *augment.Rendered, t int) ([]float32, int, error) {
 	if want := t * e.Dim(); len(out) != want {
 		return nil, 0, fmt.Errorf("%d features of %d samples at %d Hz, want %d for %d frames", len(out), len(samples), x.Rate, want, t)
 	}
+	for i, v := range out {
+		if v-v != 0 { // infinite or not a number
+			return nil, 0, &corpus.Problem{Reason: corpus.UnreadableAudio, At: fmt.Sprintf("frame %d", i/e.Dim()),
+				Detail: fmt.Sprintf("feature %d is %g: the samples are too large; want audio within the scale of its format", i%e.Dim(), v)}
+		}
+	}
 	return out, len(samples), nil
 }
 

@@ -72,6 +72,9 @@ func LoadSource(manifest string, u *corpus.Utterance) (*augment.Source, error) {
 // that a recording of many utterances is hashed once.
 var sums = sumCache{files: map[string]*fileSum{}}
 
+// maxSums bounds the cache: past it, it starts anew.
+const maxSums = 1 << 16
+
 type sumCache struct {
 	mu    sync.Mutex
 	files map[string]*fileSum
@@ -96,6 +99,9 @@ func (c *sumCache) of(path string) (string, error) {
 	c.mu.Lock()
 	f := c.files[path]
 	if f == nil || f.size != info.Size() || !f.time.Equal(info.ModTime()) {
+		if len(c.files) >= maxSums {
+			clear(c.files)
+		}
 		f = &fileSum{size: info.Size(), time: info.ModTime()}
 		c.files[path] = f
 	}

@@ -1,0 +1,58 @@
+package pipelines
+
+import (
+	"fmt"
+	"os"
+
+	"framewise/augment"
+	"framewise/corpus"
+	"framewise/dataset"
+)
+
+// Rerender renders an example of a dataset again from its provenance: the
+// sound that its features were computed from. record is the dataset's
+// build.yaml and rate its base rate in Hz.
+func Rerender(ex *dataset.Example, record *BuildRecord, rate int, labels *corpus.LabelSet) (*augment.Rendered, error) {
+	m, err := NewMaker(record.BuildConfig, rate, labels)
+	if err != nil {
+		return nil, err
+	}
+	recipe := augment.Recipe{ID: ex.ID, Variant: augment.Variant(ex.Parts[0].Variant)}
+	wanted := map[string]*corpus.Utterance{}
+	for _, p := range ex.Parts {
+		recipe.Parts = append(recipe.Parts, augment.Part{Utterance: p.Utterance, Gap: p.GapBefore})
+		wanted[p.Utterance] = nil
+	}
+	if err := findUtterances(record.Corpus, wanted); err != nil {
+		return nil, err
+	}
+	return m.Render(recipe, func(p augment.Part) (*augment.Source, error) { return LoadSource(record.Corpus, wanted[p.Utterance]) })
+}
+
+// findUtterances fills in the utterances that are keys of wanted.
+func findUtterances(manifest string, wanted map[string]*corpus.Utterance) error {
+	f, err := os.Open(manifest)
+	if err != nil {
+		return fmt.Errorf("the corpus that the dataset was built from: %w", err)
+	}
+	defer f.Close()
+	err = corpus.ReadManifest(f, manifest, func(_ int, _ corpus.LineRef, u *corpus.Utterance, err error) error {
+		if err != nil || u == nil {
+			return nil // a line that the build rejected
+		}
+		if _, ok := wanted[u.ID]; ok {
+			kept := *u
+			wanted[u.ID] = &kept
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for id, u := range wanted {
+		if u == nil {
+			return fmt.Errorf("manifest %q has no utterance %q any more", manifest, id)
+		}
+	}
+	return nil
+}
