@@ -43,11 +43,11 @@ func DefaultVariation() Variation {
 		PitchFemale: Range{165, 250}, PitchMale: Range{85, 150},
 		TractFemale: Range{1.02, 1.20}, TractMale: Range{0.84, 1.04},
 		Stretch: Range{0.80, 1.20}, Coarticulation: Range{0.8, 1.6},
-		TiltCorner: Range{1200, 4500}, OpenQuotient: Range{0.45, 0.75},
+		TiltCorner: Range{1500, 4500}, OpenQuotient: Range{0.45, 0.75},
 		Breath: Range{-36, -20}, Jitter: Range{0.003, 0.015}, Shimmer: Range{0.02, 0.08},
 		Frication: Range{-4, 4}, Liveliness: Range{0.5, 1.5},
-		Dialect: 0.04, Accent: 0.04, Token: 0.05, Duration: 0.18, Reduced: 0.3,
-		Channel: Range{-8, 8}, SNR: Range{22, 40}, Color: Range{-0.2, 0.9}, Headroom: Range{3, 18},
+		Dialect: 0.025, Accent: 0.03, Token: 0.04, Duration: 0.18, Reduced: 0.3,
+		Channel: Range{-6, 6}, SNR: Range{26, 44}, Color: Range{-0.2, 0.9}, Headroom: Range{3, 18},
 	}
 }
 
