@@ -204,3 +204,16 @@ func FuzzParseUtterance(f *testing.F) {
 		}
 	})
 }
+
+// TestSegmentForms reads segments that are not as we write them.
+func TestSegmentForms(t *testing.T) {
+	for text, want := range map[string]Segment{
+		`[0,50,"h#"]`: {0, 50, "h#"}, `[ 1, 2 , "a" ]`: {1, 2, "a"}, `[1,2,"\u0061\""]`: {1, 2, `a"`}, `[-1,2,"é"]`: {-1, 2, "é"},
+		`[1,2,""]`: {1, 2, ""}, `[1000000000000000000,2,"a,b"]`: {1e18, 2, "a,b"},
+	} {
+		var s Segment
+		if err := s.UnmarshalJSON([]byte(text)); err != nil || s != want {
+			t.Errorf("%s is %+v, %v", text, s, err)
+		}
+	}
+}
