@@ -62,17 +62,17 @@ func (p *Packed) Mul(tA bool, m int, a []float32, lda int, beta float32, c []flo
 func (p *Packed) multiply(tA bool, m int, alpha float32, a []float32, lda int, add bool, c []float32, ldc int) {
 	kn := p.kernel
 	padded := (p.n + kn.cols - 1) / kn.cols * kn.cols
+	t := &tile{transposed: tA, alpha: alpha, lda: lda, ldc: ldc}
 	for i := 0; i < m; i += mBlock {
 		end := min(m, i+mBlock)
 		for q := 0; q < p.k; q += kBlock {
-			depth := min(kBlock, p.k-q)
+			t.k, t.add = min(kBlock, p.k-q), add || q > 0
 			for j := 0; j < p.n; j += kn.cols {
-				t := tile{transposed: tA, k: depth, cols: min(kn.cols, p.n-j), alpha: alpha, lda: lda, ldc: ldc,
-					b: p.buf[q*padded+j*depth:][:depth*kn.cols], add: add || q > 0}
+				t.cols, t.b = min(kn.cols, p.n-j), p.buf[q*padded+j*t.k:][:t.k*kn.cols]
 				for r, left := i, (end-i+kn.rows-1)/kn.rows; left > 0; left-- {
 					t.rows = (end - r + left - 1) / left
 					t.a, t.c = a[offset(tA, r, q, lda):], c[r*ldc+j:]
-					kn.run(&t)
+					kn.run(t)
 					r += t.rows
 				}
 			}
