@@ -21,6 +21,7 @@ type convChunk[F float] struct {
 	b, lo, hi   int
 	k, n, freqs int // K, N, F'
 	frames      int // in a block
+	wide        bool
 	cols, dcols []F // K * frames*F' unfolded inputs, and their gradients
 	z           []F // N * frames*F' sums, or their gradients
 	dw          []F // [K+1, N]
@@ -30,9 +31,9 @@ type convChunk[F float] struct {
 func (c ConvConfig) wide() bool { return c.OutFreqs() >= c.KF }
 
 func newConvChunk[F float](cfg ConvConfig, B, lo, hi int) *convChunk[F] {
-	c := &convChunk[F]{cfg: cfg, b: B, lo: lo, hi: hi, k: cfg.Channels * cfg.KT * cfg.KF, n: cfg.Filters, freqs: cfg.OutFreqs()}
+	c := &convChunk[F]{cfg: cfg, b: B, lo: lo, hi: hi, k: cfg.Channels * cfg.KT * cfg.KF, n: cfg.Filters, freqs: cfg.OutFreqs(), wide: cfg.wide()}
 	c.frames = max(1, convBlock/c.freqs)
-	if !cfg.wide() { // few outputs a frame and many inputs: bound the unfolded inputs
+	if !c.wide { // few outputs a frame and many inputs: bound the unfolded inputs
 		c.frames = max(8, min(c.frames, 1<<17/(c.k*c.freqs)))
 	}
 	return c
@@ -57,7 +58,7 @@ func (c *convChunk[F]) forward(x []F, lens []int, w []F, packed *factor[F], y []
 	c.each(lens, func(b, t, n int) {
 		cells := n * c.freqs
 		c.unfold(x, b, t, n, lens[b])
-		if c.cfg.wide() {
+		if c.wide {
 			gemm.Gemm(1, true, false, c.n, cells, c.k, w, c.n, c.cols, cells, 0, c.z, cells)
 		} else {
 			packed.mul(cells, c.cols, c.k, 0, c.z, c.n)
@@ -65,20 +66,24 @@ func (c *convChunk[F]) forward(x []F, lens []int, w []F, packed *factor[F], y []
 		for r := range n {
 			out := y[((t+r)*c.b+b)*width:][:width]
 			for i, v := range bias {
-				row := out[i*c.freqs:][:c.freqs]
-				if c.cfg.wide() {
-					for j, s := range c.z[i*cells+r*c.freqs:][:c.freqs] {
-						row[j] = s + v
-					}
-					continue
-				}
-				for j := range row {
-					row[j] = c.z[(r*c.freqs+j)*c.n+i] + v
-				}
+				c.addBias(out[i*c.freqs:][:c.freqs], i, r, cells, v)
 			}
 			activate(c.cfg.Act, out)
 		}
 	})
+}
+
+// addBias makes row i of output frame r of the block from its sums.
+func (c *convChunk[F]) addBias(row []F, i, r, cells int, bias F) {
+	if c.wide {
+		for j, s := range c.z[i*cells+r*c.freqs:][:len(row)] {
+			row[j] = s + bias
+		}
+		return
+	}
+	for j := range row {
+		row[j] = c.z[(r*c.freqs+j)*c.n+i] + bias
+	}
 }
 
 func (c *convChunk[F]) backward(x []F, lens []int, w []F, packed *factor[F], y, dy, dx []F) {
@@ -100,18 +105,17 @@ func (c *convChunk[F]) backward(x []F, lens []int, w []F, packed *factor[F], y, 
 			activationGradient(c.cfg.Act, dz, dy[at:], y[at:])
 			for i := range c.n {
 				row := dz[i*c.freqs:][:c.freqs]
-				for j, v := range row {
-					db[i] += v
-					if !c.cfg.wide() {
-						c.z[(r*c.freqs+j)*c.n+i] = v
-					}
-				}
-				if c.cfg.wide() {
+				db[i] += sum(row)
+				if c.wide {
 					copy(c.z[i*cells+r*c.freqs:], row)
+					continue
+				}
+				for j, v := range row {
+					c.z[(r*c.freqs+j)*c.n+i] = v
 				}
 			}
 		}
-		if c.cfg.wide() {
+		if c.wide {
 			gemm.Gemm(1, false, true, c.k, c.n, cells, c.cols, cells, c.z, cells, 1, c.dw, c.n)
 		} else {
 			gemm.Gemm(1, true, false, c.k, c.n, cells, c.cols, c.k, c.z, c.n, 1, c.dw, c.n)
@@ -119,13 +123,29 @@ func (c *convChunk[F]) backward(x []F, lens []int, w []F, packed *factor[F], y, 
 		if dx == nil {
 			return
 		}
-		if c.cfg.wide() {
+		if c.wide {
 			gemm.Gemm(1, false, false, c.k, cells, c.n, w, c.n, c.z, cells, 0, c.dcols, cells)
 		} else {
 			packed.mul(cells, c.z, c.n, 0, c.dcols, c.k)
 		}
 		c.fold(dx, b, t, n, lens[b])
 	})
+}
+
+// sum adds up x in four interleaved parts, which is faster than one by one.
+func sum[F float](x []F) F {
+	var s [4]F
+	for len(x) >= 4 {
+		s[0] += x[0]
+		s[1] += x[1]
+		s[2] += x[2]
+		s[3] += x[3]
+		x = x[4:]
+	}
+	for i, v := range x {
+		s[i] += v
+	}
+	return s[0] + s[1] + (s[2] + s[3])
 }
 
 // stretch says where the numbers of one filter row lie: count of them from
@@ -169,7 +189,7 @@ func (c *convChunk[F]) walk(b, t, n, length int, f func(at, to, lead, count, siz
 	row := func(frame, channel int) (int, bool) {
 		return (frame*c.b+b)*width + channel*cfg.Freqs, frame >= 0 && frame < length
 	}
-	if cfg.wide() {
+	if c.wide {
 		cells := n * c.freqs
 		for k := range c.k {
 			channel, kt, kf := k/(cfg.KT*cfg.KF), k/cfg.KF%cfg.KT, k%cfg.KF
