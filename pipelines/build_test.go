@@ -8,8 +8,11 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 
 	"framewise/corpus"
 	"framewise/dataset"
@@ -49,6 +52,9 @@ func contents(t *testing.T, dir string) map[string][]byte {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if y, ok := out[dataset.ConfigName]; ok { // all but where the corpus was
+		out[dataset.ConfigName], _, _ = bytes.Cut(y, []byte("corpus: /"))
 	}
 	return out
 }
@@ -286,4 +292,145 @@ func readRejects(t *testing.T, out string) []dataset.Reject {
 		t.Fatal(err)
 	}
 	return rs
+}
+
+// What a runner says is not believed.
+func TestBuildBelievesNoRunner(t *testing.T) {
+	manifest, _ := small.write(t, t.TempDir())
+	out := t.TempDir()
+	for what, run := range map[string]RunFunc{
+		"did nothing": func(context.Context, *beam.Pipeline, func() int64) error { return nil },
+		"failed":      func(context.Context, *beam.Pipeline, func() int64) error { return fs.ErrPermission },
+		"lost a shard": func(ctx context.Context, p *beam.Pipeline, activity func() int64) error {
+			err := prism(ctx, p, nil)
+			if activity() == 0 {
+				t.Error("no activity after a run")
+			}
+			remove(t, out, dataset.ShardName("train", 0, 3))
+			return err
+		},
+		"cut a shard": func(ctx context.Context, p *beam.Pipeline, _ func() int64) error {
+			return errors.Join(prism(ctx, p, nil), os.Truncate(filepath.Join(out, filepath.FromSlash(dataset.ShardName("dev", 0, 3))), 100))
+		},
+	} {
+		_, err := Build(context.Background(), BuildOptions{Manifest: manifest, Out: out, Config: config(), Run: run})
+		if err == nil {
+			t.Errorf("a runner that %s: no error", what)
+		}
+		if _, err := os.Stat(filepath.Join(out, dataset.ManifestName)); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("a runner that %s: %s: %v, want none", what, dataset.ManifestName, err)
+		}
+	}
+}
+
+func TestBuildErrors(t *testing.T) {
+	dir, out := t.TempDir(), t.TempDir()
+	manifest, us := small.write(t, dir)
+	build := func(opt BuildOptions) error {
+		opt.Manifest, opt.Out, opt.Run = manifest, out, prism
+		if opt.Config.Seed == 0 {
+			opt.Config = config()
+		}
+		_, err := Build(context.Background(), opt)
+		return err
+	}
+	t.Run("locked", func(t *testing.T) {
+		unlock, err := lock(out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := build(BuildOptions{}); !errors.Is(err, ErrLocked) {
+			t.Errorf("%v, want %v", err, ErrLocked)
+		}
+		unlock()
+		if err := build(BuildOptions{}); err != nil {
+			t.Errorf("after the lock: %v", err)
+		}
+	})
+	t.Run("leak", func(t *testing.T) {
+		us[len(us)-1].Speaker = us[0].Speaker
+		writeManifest(t, manifest, us)
+		var leak *LeakError
+		if err := build(BuildOptions{}); !errors.As(err, &leak) || !strings.Contains(err.Error(), us[0].Speaker) {
+			t.Errorf("%v, want a leak of speaker %s", err, us[0].Speaker)
+		}
+		if err := build(BuildOptions{AllowLeak: []string{LeakSpeaker}}); err != nil {
+			t.Errorf("allowed: %v", err)
+		}
+	})
+	t.Run("nothing usable", func(t *testing.T) {
+		for i := range us {
+			us[i].Problem = &corpus.Problem{Reason: corpus.MissingAudio, Detail: "gone"}
+		}
+		writeManifest(t, manifest, us)
+		if err := build(BuildOptions{}); !errors.Is(err, ErrNoUtterances) || len(readRejects(t, out)) != len(us) {
+			t.Errorf("%v, want %v and %d rejects", err, ErrNoUtterances, len(us))
+		}
+	})
+	t.Run("config", func(t *testing.T) {
+		c := config()
+		c.Shard.Compression = "lzma"
+		var ce *ConfigError
+		if err := build(BuildOptions{Config: c}); !errors.As(err, &ce) {
+			t.Errorf("%v, want a *ConfigError", err)
+		}
+	})
+}
+
+// A changed manifest is noticed, not built from.
+func TestManifestChangesUnderBuild(t *testing.T) {
+	manifest, us := small.write(t, t.TempDir())
+	run := func(ctx context.Context, p *beam.Pipeline, _ func() int64) error {
+		us[0].ID += "x"
+		writeManifest(t, manifest, us)
+		return prism(ctx, p, nil)
+	}
+	if _, err := Build(context.Background(), BuildOptions{Manifest: manifest, Out: t.TempDir(), Config: config(), Run: run}); err == nil {
+		t.Error("no error")
+	}
+}
+
+// Every layout and option is read back as it was made, at a rate that is not
+// the recordings'.
+func TestBuildOptionsAndProgress(t *testing.T) {
+	manifest, us := small.write(t, t.TempDir())
+	out := t.TempDir()
+	c := config()
+	c.SampleRate = 8000
+	c.Shard.Layout, c.Shard.Compression, c.Shard.Count = dataset.LayoutFlat, dataset.CompressionZstd, dataset.AutoShards
+	stages := map[string]int64{}
+	r := mustBuild(t, BuildOptions{Manifest: manifest, Out: out, Config: c, Progress: func(stage string, done, total int64) {
+		if done < stages[stage] || done > total {
+			t.Errorf("%s: %d of %d after %d", stage, done, total, stages[stage])
+		}
+		stages[stage] = done
+	}})
+	if stages[StageMake] != r.Counts.Examples || stages[StageSurvey] == 0 {
+		t.Errorf("told of %v, want %d examples", stages, r.Counts.Examples)
+	}
+	if r.ShardsMade != 3 {
+		t.Errorf("%d shards, want one a split", r.ShardsMade)
+	}
+	d, err := dataset.Open(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	split, err := d.Split(corpus.Dev)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer split.Close()
+	for i := range split.Len() {
+		ex, err := split.Example(i)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := slices.IndexFunc(us, func(u corpus.Utterance) bool { return u.ID == ex.ID })
+		if at < 0 || ex.SampleRate != 8000 || ex.NumSamples != (us[at].Samples+1)/2 || ex.Parts[0].Rate != 16000 {
+			t.Errorf("example %s: %d samples at %d Hz", ex.ID, ex.NumSamples, ex.SampleRate)
+		}
+	}
+	if report, err := dataset.Verify(out, nil); err != nil {
+		t.Errorf("verify: %v (%+v)", err, report)
+	}
 }

@@ -62,7 +62,8 @@ func checkProducts(t *testing.T, fset *gotoken.FileSet, info *types.Info, f *ast
 		}
 		switch e := n.(type) {
 		case *ast.BinaryExpr:
-			if e.Op == gotoken.MUL && mayBeFloat(e) {
+			// A division by a constant power of two is compiled as a product.
+			if (e.Op == gotoken.MUL || e.Op == gotoken.QUO && isConstant(info, e.Y)) && mayBeFloat(e) {
 				products++
 				if !rounded(parents) {
 					t.Errorf("%s: product is not wrapped in float64()", fset.Position(e.Pos()))
@@ -78,6 +79,8 @@ func checkProducts(t *testing.T, fset *gotoken.FileSet, info *types.Info, f *ast
 	})
 	return products
 }
+
+func isConstant(info *types.Info, e ast.Expr) bool { return info.Types[e].Value != nil }
 
 // rounded says whether a product with these parents is converted, or a factor,
 // divisor or dividend.

@@ -19,10 +19,10 @@ type Summary struct {
 }
 
 // Seconds is the duration of all audio.
-func (s Summary) Seconds() float64 { return float64(s.Samples) / Rate }
+func (s Summary) Seconds() float64 { return float64(float64(s.Samples) / Rate) }
 
 // Hours is the duration of all audio.
-func (s Summary) Hours() float64 { return s.Seconds() / 3600 }
+func (s Summary) Hours() float64 { return float64(s.Seconds() / 3600) }
 
 // Generate writes a corpus of TIMIT's shape under dir, which is made if it is
 // not there:

@@ -111,7 +111,7 @@ func voice(tr *tracks, mel *melody, id string) []float64 {
 // speakStep fills out, over which the levels go from now's to then's.
 func speakStep(out []float64, v *tract, g *glottis, white *noise, f0 float64, now, then *control) {
 	level, breath, hiss := now.voice, now.breath, now.noise
-	dLevel, dBreath, dHiss := (then.voice-level)/step, (then.breath-breath)/step, (then.noise-hiss)/step
+	dLevel, dBreath, dHiss := float64((then.voice-level)/step), float64((then.breath-breath)/step), float64((then.noise-hiss)/step)
 	path := v.aim(then, step)
 	for i := range out {
 		v.move(&path)

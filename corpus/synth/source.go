@@ -25,8 +25,8 @@ func newGlottis(sp *speaker, key draw.Key) *glottis {
 
 // begin draws period and amplitude of the next pulse.
 func (g *glottis) begin() {
-	g.period = 1 + float64(g.jitter*2*(g.draws.Float64(2*g.pulse)-0.5))
-	g.level = 1 + float64(g.shimmer*2*(g.draws.Float64(2*g.pulse+1)-0.5))
+	g.period = 1 + float64(g.jitter*2*(float64(g.draws.Float64(2*g.pulse))-0.5))
+	g.level = 1 + float64(g.shimmer*2*(float64(g.draws.Float64(2*g.pulse+1))-0.5))
 	g.pulse++
 }
 

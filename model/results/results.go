@@ -11,6 +11,7 @@ const (
 	WeightsFile  = "model.safetensors"  // the best epoch's weights
 	LastFile     = "last.safetensors"   // weights, optimizer state and position: what --resume needs
 	LinearFile   = "linear.safetensors" // the linear baseline's weights
+	FrontendFile = "frontend.json"      // what predict needs to make features as the dataset's were made
 	EvalFileName = "eval-%s.json"       // Eval, by split
 )
 
@@ -23,15 +24,17 @@ type Run struct {
 	LabelSet        string   `json:"label_set"`
 	Folding         string   `json:"folding"` // none | 48 | 39
 	FoldingDigest   string   `json:"folding_digest"`
-	Labels          []string `json:"labels"`  // classes after folding, in order
-	Silence         string   `json:"silence"` // the class that is silence after folding, or ""
+	Labels          []string `json:"labels"`   // classes after folding, in order
+	Silence         string   `json:"silence"`  // the class that is silence after folding, or ""
+	Majority        string   `json:"majority"` // the commonest class of the training split
 	Parameters      int      `json:"parameters"`
 	MACsPerFrame    int      `json:"macs_per_frame"` // multiply-adds of one frame forward
 	GEMM            string   `json:"gemm"`           // the matrix kernel in use
 	Threads         int      `json:"threads"`
 	TrainExamples   int      `json:"train_examples"`
 	TrainFrames     int64    `json:"train_frames"`
-	Skipped         []string `json:"skipped"` // ids too short for the network
+	Skipped         []string `json:"skipped"`   // ids too short for the network
+	Selection       string   `json:"selection"` // how the epoch that is kept is chosen: dev-accuracy | last-epoch
 	Best            int      `json:"best_epoch"`
 	Finished        bool     `json:"finished"`
 	SecondsTraining float64  `json:"seconds_training"`

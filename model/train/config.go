@@ -24,7 +24,7 @@ type Config struct {
 	Optimizer     OptimizerConfig `yaml:"optimizer" json:"optimizer"`
 	Schedule      ScheduleConfig  `yaml:"schedule" json:"schedule"`
 	EarlyStopping StoppingConfig  `yaml:"early_stopping" json:"early_stopping"`
-	L2            float64         `yaml:"l2" json:"l2"`                   // l2 * sum(w^2) is added to the loss; biases are left out
+	L2            float64         `yaml:"l2" json:"l2"`                   // l2 * w is added to the gradient of every weight but the biases
 	InputNoise    float64         `yaml:"input_noise" json:"input_noise"` // standard deviation of noise on the normalized features
 
 	Baseline   string `yaml:"baseline" json:"baseline"`     // linear | none: what is trained beside the network

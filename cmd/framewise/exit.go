@@ -1,0 +1,114 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"github.com/spf13/cobra"
+)
+
+// Exit codes, as every command's help states them.
+const (
+	exitDone        = 0
+	exitWrong       = 1 // the data or the result is wrong
+	exitUsage       = 2 // the call is wrong
+	exitEnvironment = 3 // the environment failed
+)
+
+// coded is an error that knows the exit code it asks for.
+type coded struct {
+	code int
+	err  error
+}
+
+func (c coded) Error() string { return c.err.Error() }
+func (c coded) Unwrap() error { return c.err }
+
+// usagef makes an error of a wrong call.
+func usagef(format string, args ...any) error {
+	return coded{exitUsage, fmt.Errorf(format, args...)}
+}
+
+// asUsage marks err, if it is one, as an error of the call.
+func asUsage(err error) error {
+	if err == nil {
+		return nil
+	}
+	return coded{exitUsage, err}
+}
+
+// wrongf makes an error of wrong data or a wrong result.
+func wrongf(format string, args ...any) error {
+	return coded{exitWrong, fmt.Errorf(format, args...)}
+}
+
+// exitCode maps an error to the exit code of the process.
+func exitCode(err error) int {
+	var c coded
+	switch {
+	case errors.As(err, &c):
+		return c.code
+	case errors.Is(err, fs.ErrPermission), errors.As(err, new(*os.SyscallError)):
+		return exitEnvironment
+	default:
+		return exitWrong
+	}
+}
+
+// needFile is an error of the call unless path names a file that is there.
+func needFile(what, path string) error {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return usagef("%s %q does not exist", what, path)
+	case err != nil:
+		return fmt.Errorf("%s: %w", what, err)
+	case info.IsDir():
+		return usagef("%s %q is a folder, want a file", what, path)
+	}
+	return nil
+}
+
+// needDir is an error of the call unless path names a folder that is there.
+func needDir(what, path string) error {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return usagef("%s %q does not exist", what, path)
+	case err != nil:
+		return fmt.Errorf("%s: %w", what, err)
+	case !info.IsDir():
+		return usagef("%s %q is a file, want a folder", what, path)
+	}
+	return nil
+}
+
+// needFlag is an error of the call unless the flag was given a value.
+func needFlag(cmd *cobra.Command, name, value string) error {
+	if value == "" {
+		return usagef("--%s is needed; see `%s --help`", name, cmd.CommandPath())
+	}
+	return nil
+}
+
+// exactArgs is cobra.ExactArgs with a sentence that says what is expected.
+func exactArgs(n int, what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) != n {
+			return usagef("%s takes %s, got %d arguments; see `%s --help`", cmd.CommandPath(), what, len(args), cmd.CommandPath())
+		}
+		return nil
+	}
+}
+
+// minArgs is exactArgs with no upper bound.
+func minArgs(n int, what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) < n {
+			return usagef("%s takes %s, got %d arguments; see `%s --help`", cmd.CommandPath(), what, len(args), cmd.CommandPath())
+		}
+		return nil
+	}
+}

@@ -1,0 +1,69 @@
+package results
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"os"
+)
+
+// maxLine bounds a line of metrics.jsonl in bytes.
+const maxLine = 1 << 20
+
+// ReadMetrics reads a metrics.jsonl file. A last line that does not parse is
+// left out: the program may have been stopped while it wrote it.
+func ReadMetrics(path string) ([]Epoch, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("read metrics: %w", err)
+	}
+	defer f.Close()
+	var epochs []Epoch
+	lines := bufio.NewScanner(f)
+	lines.Buffer(nil, maxLine)
+	var bad error
+	for n := 1; lines.Scan(); n++ {
+		if bad != nil {
+			return nil, bad
+		}
+		var e Epoch
+		if err := json.Unmarshal(lines.Bytes(), &e); err != nil {
+			bad = fmt.Errorf("read metrics %q: line %d: %w", path, n, err)
+			continue
+		}
+		epochs = append(epochs, e)
+	}
+	if err := lines.Err(); err != nil {
+		return nil, fmt.Errorf("read metrics %q: %w", path, err)
+	}
+	return epochs, nil
+}
+
+// ReadRun reads a run.json file.
+func ReadRun(path string) (*Run, error) {
+	var r Run
+	if err := read(path, &r); err != nil {
+		return nil, err
+	}
+	return &r, nil
+}
+
+// ReadEval reads an eval-<split>.json file.
+func ReadEval(path string) (*Eval, error) {
+	var e Eval
+	if err := read(path, &e); err != nil {
+		return nil, err
+	}
+	return &e, nil
+}
+
+func read(path string, v any) error {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return fmt.Errorf("read results: %w", err)
+	}
+	if err := json.Unmarshal(b, v); err != nil {
+		return fmt.Errorf("read results %q: %w", path, err)
+	}
+	return nil
+}

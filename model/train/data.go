@@ -1,0 +1,137 @@
+package train
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"framewise/corpus"
+	"framewise/corpus/draw"
+	"framewise/dataset"
+	"framewise/model"
+)
+
+// source is a split as the loop reads it.
+type source interface {
+	Len() int
+	Meta(i int) dataset.Meta
+	Example(i int) (*dataset.Example, error)
+}
+
+// viewer turns an example's spectrum into what a network reads, [T, I]:
+// CMVN and deltas. dst is reused if it is long enough.
+type viewer interface {
+	Apply(dst []float32, ex *dataset.Example) []float32
+}
+
+// material is everything that a training run takes from a dataset.
+type material struct {
+	checksum  string // of dataset.json
+	labels    *corpus.LabelSet
+	histogram []int64 // frames of train by label of the set
+	f         int     // values of a frame
+	view      viewer
+	front     Frontend // what predict will need
+	train     source
+	dev       source // nil if there is none
+}
+
+// majority is the commonest class of the training split, the first of equals.
+func (m *material) majority(fold *corpus.Folding) int {
+	counts := make([]int64, len(fold.Labels))
+	for label, n := range m.histogram {
+		if class := fold.Map[label]; class >= 0 {
+			counts[class] += n
+		}
+	}
+	best := 0
+	for class, n := range counts {
+		if n > counts[best] {
+			best = class
+		}
+	}
+	return best
+}
+
+// items lists the examples of a split that are long enough for the network,
+// and the ids of those that are not. With plain, concatenations and copies are
+// left out: what is scored is unaugmented.
+func items(s source, net *model.Network, plain bool) (fit []item, skipped []string) {
+	for i := range s.Len() {
+		m := s.Meta(i)
+		switch {
+		case plain && !unaugmented(m):
+		case net.OutLen(int(m.NumFrames)) < 1:
+			skipped = append(skipped, m.ID)
+		default:
+			fit = append(fit, item{index: i, frames: int(m.NumFrames)})
+		}
+	}
+	slices.Sort(skipped)
+	return fit, skipped
+}
+
+// unaugmented says whether an example is an utterance as it was recorded.
+func unaugmented(m dataset.Meta) bool {
+	return m.Parts <= 1 && (m.Variant == "" || m.Variant == "original")
+}
+
+// reader makes batches of a split's examples.
+type reader struct {
+	src     source
+	view    viewer
+	fold    *corpus.Folding
+	inputs  int
+	noise   float64 // standard deviation of what is added to the inputs
+	seed    uint64
+	scratch []float32
+	folded  []int16
+}
+
+// load fills a batch with the examples of those indices.
+func (r *reader) load(b *model.Batch, indices []int, epoch int) ([]*dataset.Example, error) {
+	examples := make([]*dataset.Example, len(indices))
+	longest := 0
+	for j, i := range indices {
+		ex, err := r.src.Example(i)
+		if err != nil {
+			return nil, fmt.Errorf("read example %d: %w", i, err)
+		}
+		examples[j], longest = ex, max(longest, int(ex.NumFrames))
+	}
+	b.Resize(longest, len(indices), r.inputs)
+	for j, ex := range examples {
+		r.scratch = r.view.Apply(r.scratch, ex)
+		x := r.scratch[:int(ex.NumFrames)*r.inputs]
+		if r.noise > 0 {
+			addNoise(x, r.noise, draw.New(r.seed, "input noise", ex.ID, epoch))
+		}
+		b.Set(j, ex.ID, x, r.inputs, r.classes(ex))
+	}
+	return examples, nil
+}
+
+// classes are the folded labels of an example, [T] or none; valid until the
+// next call.
+func (r *reader) classes(ex *dataset.Example) []int16 {
+	r.folded = r.folded[:0]
+	for _, l := range ex.Labels {
+		if l >= 0 {
+			l = r.fold.Map[l]
+		}
+		r.folded = append(r.folded, l)
+	}
+	return r.folded
+}
+
+// addNoise adds normally distributed numbers (Box and Muller 1958).
+func addNoise(x []float32, deviation float64, key draw.Key) {
+	for i := 0; i < len(x); i += 2 {
+		radius := deviation * math.Sqrt(-2*math.Log(1-key.Float64(i)))
+		sin, cos := math.Sincos(2 * math.Pi * key.Float64(i+1))
+		x[i] += float32(radius * cos)
+		if i+1 < len(x) {
+			x[i+1] += float32(radius * sin)
+		}
+	}
+}

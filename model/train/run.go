@@ -1,0 +1,331 @@
+package train
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"framewise/corpus"
+	"framewise/dataset"
+	"framewise/model"
+	"framewise/model/gemm"
+	"framewise/model/nn"
+	"framewise/model/optim"
+	"framewise/model/results"
+	"framewise/model/weights"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Errors that callers may want to tell apart.
+var (
+	// ErrOtherDataset means that a run to be resumed was trained on a dataset
+	// with another checksum.
+	ErrOtherDataset = errors.New("the dataset is not the one the run was trained on")
+	// ErrRunExists means that the run folder holds a run already.
+	ErrRunExists = errors.New("the folder holds a run already")
+)
+
+// Options are what Run needs to know.
+type Options struct {
+	Data     string // folder of the dataset
+	Out      string // run folder; made if it is not there
+	Config   Config
+	Resume   bool           // continue the run in Out, if there is one
+	Version  string         // of the program, for run.json
+	Progress func(Progress) // called after every batch; may be nil
+	Log      *slog.Logger   // may be nil
+}
+
+// Progress says how far training is.
+type Progress struct {
+	Phase         string // train | dev
+	Epoch, Epochs int
+	Done, Total   int64   // frames of the phase, without padding
+	Loss          float64 // mean of the epoch so far, nats a frame
+	Accuracy      float64 // of the epoch so far
+	Rate          float64 // frames a second, of the phase so far
+}
+
+// Run trains a network on a dataset's train split and writes the run folder,
+// whose files package results lists. Without a dev split nothing is stopped
+// early and the last epoch is kept. If ctx ends, the position is saved first,
+// so that Resume continues exactly there.
+func Run(ctx context.Context, opt Options) (*results.Run, error) {
+	if err := opt.Config.Validate(); err != nil {
+		return nil, fmt.Errorf("training config: %w", err)
+	}
+	m, closeData, err := openMaterial(opt.Data, opt.Config)
+	if err != nil {
+		return nil, err
+	}
+	run, err := runOn(ctx, m, opt)
+	return run, errors.Join(err, closeData())
+}
+
+// openMaterial opens what a run takes from a dataset folder.
+func openMaterial(dir string, cfg Config) (*material, func() error, error) {
+	d, err := dataset.Open(dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	if d.Manifest.LabelSet == nil {
+		return nil, nil, fmt.Errorf("train on %q: the dataset has no frame labels: its corpus has no alignments", dir)
+	}
+	stats := d.GlobalStats()
+	view, err := d.View(dataset.ViewConfig{CMVN: cfg.CMVN, Deltas: cfg.Network.Deltas})
+	if err != nil {
+		return nil, nil, fmt.Errorf("train on %q: %w", dir, err)
+	}
+	m := &material{checksum: d.SHA256(), labels: d.Manifest.LabelSet, f: d.Manifest.FeatureDim, view: view,
+		front: Frontend{SampleRate: d.Manifest.SampleRate, Features: d.Manifest.Features, F: d.Manifest.FeatureDim,
+			CMVN: cfg.CMVN, Deltas: cfg.Network.Deltas, Global: stats}}
+	train, err := d.Split(corpus.Train)
+	if err != nil {
+		return nil, nil, err
+	}
+	m.train, m.histogram = train, train.Info().Labels
+	closeAll := train.Close
+	if info := d.Manifest.Split(corpus.Dev); info != nil && info.Examples > 0 {
+		dev, err := d.Split(corpus.Dev)
+		if err != nil {
+			return nil, nil, errors.Join(err, train.Close())
+		}
+		m.dev = dev
+		closeAll = func() error { return errors.Join(train.Close(), dev.Close()) }
+	}
+	return m, closeAll, nil
+}
+
+// trainer is a run in progress.
+type trainer struct {
+	cfg      Config
+	out      string
+	fold     *corpus.Folding
+	main     *learner
+	linear   *learner // nil without the baseline
+	reader   *reader
+	items    []item
+	dev      *reader // nil without a development split
+	devPlan  [][]int
+	devTotal int64
+	state    state
+	run      results.Run
+	progress func(Progress)
+	log      *slog.Logger
+}
+
+// runOn trains on material that need not come from files.
+func runOn(ctx context.Context, m *material, opt Options) (*results.Run, error) {
+	t, err := newTrainer(m, opt)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(opt.Out, 0o755); err != nil {
+		return nil, fmt.Errorf("run folder: %w", err)
+	}
+	if err := t.begin(opt); err != nil {
+		return nil, err
+	}
+	if err := t.writeDescription(m); err != nil {
+		return nil, err
+	}
+	for !t.done() {
+		if err := t.epoch(ctx); err != nil {
+			return nil, err
+		}
+	}
+	t.run.Finished = true
+	t.run.Best = t.state.Best
+	t.run.SecondsTraining = t.state.Seconds
+	if err := writeJSON(filepath.Join(t.out, results.RunFile), t.run); err != nil {
+		return nil, err
+	}
+	return &t.run, nil
+}
+
+func newTrainer(m *material, opt Options) (*trainer, error) {
+	c := opt.Config
+	fold, err := m.labels.Fold(c.Folding)
+	if err != nil {
+		return nil, fmt.Errorf("train: %w", err)
+	}
+	t := &trainer{cfg: c, out: opt.Out, fold: fold, progress: opt.Progress, log: opt.Log}
+	if t.progress == nil {
+		t.progress = func(Progress) {}
+	}
+	if t.log == nil {
+		t.log = slog.New(slog.DiscardHandler)
+	}
+	nn.SetThreads(threads(c.Threads))
+	net, err := model.New(c.Network, m.f, len(fold.Labels), c.Seed)
+	if err != nil {
+		return nil, err
+	}
+	if t.main, err = newLearner(net, networkPrefix, solverConfig(c)); err != nil {
+		return nil, err
+	}
+	if c.Baseline == "linear" {
+		if t.linear, err = newBaseline(c, m.f, len(fold.Labels)); err != nil {
+			return nil, err
+		}
+	}
+	t.reader = &reader{src: m.train, view: m.view, fold: fold, inputs: net.Inputs(), noise: c.InputNoise, seed: c.Seed}
+	var skipped []string
+	t.items, skipped = items(m.train, net, false)
+	if len(t.items) == 0 {
+		return nil, fmt.Errorf("train: none of the %d examples of the train split is long enough for the network, which needs %d frames", m.train.Len(), 2*net.Crop()+1)
+	}
+	t.state = state{Epoch: 1, BestScore: -1, Dataset: m.checksum, Folding: fold.Digest()}
+	t.run = results.Run{Created: time.Now().UTC().Format(time.RFC3339), Framewise: opt.Version, Dataset: opt.Data,
+		DatasetSHA256: m.checksum, LabelSet: m.labels.Name, Folding: fold.Name, FoldingDigest: fold.Digest(),
+		Labels: fold.Labels, Silence: fold.Silence, Majority: fold.Labels[m.majority(fold)],
+		Parameters: net.Parameters(), MACsPerFrame: net.MACsPerFrame(), GEMM: gemm.Kernel(), Threads: nn.Threads(),
+		TrainExamples: len(t.items), Skipped: skipped, Selection: "last-epoch"}
+	for _, it := range t.items {
+		t.run.TrainFrames += int64(it.frames)
+	}
+	t.reserve(net)
+	t.openDev(m, net)
+	return t, nil
+}
+
+// openDev prepares the development pass, if there is anything to score.
+func (t *trainer) openDev(m *material, net *model.Network) {
+	var fit []item
+	if m.dev != nil {
+		fit, _ = items(m.dev, net, true)
+	}
+	if len(fit) == 0 {
+		t.log.Warn("no development split: no early stopping, the last epoch is kept")
+		return
+	}
+	for _, it := range fit {
+		t.devTotal += int64(it.frames)
+	}
+	t.run.Selection = "dev-accuracy"
+	t.dev = &reader{src: m.dev, view: m.view, fold: t.fold, inputs: net.Inputs()}
+	t.devPlan = planSorted(fit, evalFrames)
+}
+
+// reserve sizes the graphs: by the budget, or for single utterances by the
+// longest.
+func (t *trainer) reserve(net *model.Network) {
+	cells := t.cfg.Batch.Frames
+	if cells == 0 {
+		for _, it := range t.items {
+			cells = max(cells, it.frames*t.cfg.Batch.Utterances)
+		}
+	}
+	net.Reserve(cells)
+	if t.linear != nil {
+		t.linear.net.Reserve(cells)
+	}
+}
+
+// newBaseline is a softmax over single frames, trained by Adam.
+func newBaseline(c Config, f, classes int) (*learner, error) {
+	cfg, err := model.Preset("linear")
+	if err != nil {
+		return nil, err
+	}
+	cfg.Deltas = c.Network.Deltas
+	net, err := model.New(cfg, f, classes, c.Seed)
+	if err != nil {
+		return nil, err
+	}
+	return newLearner(net, linearPrefix, optim.DefaultConfig())
+}
+
+// linearRate is the learning rate of the baseline.
+const linearRate = 0.003
+
+func solverConfig(c Config) optim.Config {
+	o := optim.DefaultConfig()
+	o.Algorithm, o.Momentum, o.L2, o.ClipNorm = c.Optimizer.Name, c.Optimizer.Momentum, c.L2, c.Optimizer.Clip
+	return o
+}
+
+func threads(n int) int {
+	if n == 0 {
+		return runtime.GOMAXPROCS(0)
+	}
+	return n
+}
+
+// begin makes sure that the run folder is new, or continues what is in it.
+func (t *trainer) begin(opt Options) error {
+	path := filepath.Join(t.out, results.ConfigFile)
+	saved, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return fmt.Errorf("run folder: %w", err)
+	case !opt.Resume:
+		return fmt.Errorf("train into %q: %w: resume it, or name another folder", t.out, ErrRunExists)
+	}
+	var before Config
+	if err := yaml.Unmarshal(saved, &before); err != nil {
+		return fmt.Errorf("resume: %q: %w", path, err)
+	}
+	// These change nothing of what is learned up to the checkpoint.
+	before.Epochs, before.Checkpoint, before.Threads = t.cfg.Epochs, t.cfg.Checkpoint, t.cfg.Threads
+	before.EarlyStopping = t.cfg.EarlyStopping
+	a, errA := yaml.Marshal(before)
+	b, errB := yaml.Marshal(t.cfg)
+	if err := errors.Join(errA, errB); err != nil {
+		return fmt.Errorf("resume: %w", err)
+	}
+	if !bytes.Equal(a, b) {
+		return fmt.Errorf("resume: %q is not the configuration asked for: %s", path, firstDifference(a, b))
+	}
+	resumed, err := t.resume()
+	if err != nil {
+		return err
+	}
+	if resumed {
+		t.log.Info("resumed", "epoch", t.state.Epoch, "batch", t.state.Batch, "step", t.state.Step)
+	}
+	return nil
+}
+
+// firstDifference is the first line in which two YAML documents differ.
+func firstDifference(before, now []byte) string {
+	a, b := bytes.Split(before, []byte("\n")), bytes.Split(now, []byte("\n"))
+	for i := range min(len(a), len(b)) {
+		if !bytes.Equal(a[i], b[i]) {
+			return fmt.Sprintf("%q there, %q here", bytes.TrimSpace(a[i]), bytes.TrimSpace(b[i]))
+		}
+	}
+	return "one has more keys than the other"
+}
+
+// writeDescription writes what evaluation, prediction and reports need to know
+// of a run.
+func (t *trainer) writeDescription(m *material) error {
+	b, err := yaml.Marshal(t.cfg)
+	if err != nil {
+		return fmt.Errorf("write config: %w", err)
+	}
+	return errors.Join(
+		weights.WriteFile(filepath.Join(t.out, results.ConfigFile), b),
+		writeJSON(filepath.Join(t.out, results.FrontendFile), m.front),
+		writeJSON(filepath.Join(t.out, results.RunFile), t.run))
+}
+
+func writeJSON(path string, v any) error {
+	b, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return fmt.Errorf("write %q: %w", path, err)
+	}
+	return weights.WriteFile(path, append(b, '\n'))
+}
