@@ -101,7 +101,7 @@ func voice(tr *tracks, mel *melody, id string) []float64 {
 		then.peaks, then.flat = now.peaks, now.flat
 		tr.control(float64(at+step), &then)
 		v.step(&now)
-		f0 := mel.at(float64(at)) / Rate
+		f0 := float64(mel.at(float64(at)) / Rate)
 		speakStep(out[at:min(at+step, n)], v, g, white, f0, &now, &then)
 		now = then
 	}
