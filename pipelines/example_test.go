@@ -164,3 +164,52 @@ func TestNewMakerErrors(t *testing.T) {
 		}
 	}
 }
+
+// Rendering an example again from its provenance gives the samples that its
+// features were computed from.
+func TestRerender(t *testing.T) {
+	manifest, _ := small.write(t, t.TempDir())
+	out := t.TempDir()
+	mustBuild(t, BuildOptions{Manifest: manifest, Out: out, Config: config()})
+	record, err := ReadRecord(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := dataset.Open(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	split, err := d.Split(corpus.Train)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer split.Close()
+	x, err := newExtractors(record.BuildConfig, d.Manifest.SampleRate)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for i := range split.Len() {
+		ex, err := split.Example(i)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := Rerender(ex, record, d.Manifest.SampleRate, d.Manifest.LabelSet)
+		if err != nil {
+			t.Fatalf("%s: %v", ex.ID, err)
+		}
+		e := x.full
+		if ex.SampleRate == 8000 {
+			e = x.half
+		}
+		n := min(int(ex.NumSamples), len(r.Samples))
+		got := e.Compute(nil, r.Samples[:n])
+		if whole := (n - 400) / 160 * e.Dim(); whole > 0 && !slices.Equal(got[:whole], ex.Features[:whole]) {
+			t.Errorf("%s: other features", ex.ID)
+		}
+		seen[ex.Parts[0].Variant] = true
+	}
+	if len(seen) != 2 {
+		t.Errorf("variants %v, want both", seen)
+	}
+}
