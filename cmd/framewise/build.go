@@ -40,8 +40,8 @@ reason; dataset.json is written last, when the counts add up.` + "\n" + exitHelp
 				"workers": "workers", "max-rejects": "max_rejects", "allow-leak": "allow_leak", "runner": "runner", "endpoint": "endpoint"} {
 				c.override(cmd, flag, key)
 			}
-			file := buildFile{BuildConfig: pipelines.DefaultBuildConfig()}
-			if err := c.resolve(&file); err != nil {
+			file := buildFile{Config: pipelines.DefaultBuildConfig()}
+			if err := c.resolve(&file.Config, &file.Places); err != nil {
 				return err
 			}
 			if c.print {
@@ -58,7 +58,7 @@ reason; dataset.json is written last, when the counts add up.` + "\n" + exitHelp
 			if asJSON {
 				return printJSON(cmd, report)
 			}
-			return printBuild(cmd, file.Out, report)
+			return printBuild(cmd, file.Places.Out, report)
 		},
 	}
 	c.add(cmd)
@@ -77,7 +77,7 @@ reason; dataset.json is written last, when the counts add up.` + "\n" + exitHelp
 }
 
 func needBuildFlags(cmd *cobra.Command, file buildFile) error {
-	for _, f := range [][2]string{{"corpus", file.Corpus}, {"out", file.Out}} {
+	for _, f := range [][2]string{{"corpus", file.Places.Corpus}, {"out", file.Places.Out}} {
 		if err := needFlag(cmd, f[0], f[1]); err != nil {
 			return err
 		}
@@ -85,26 +85,26 @@ func needBuildFlags(cmd *cobra.Command, file buildFile) error {
 			return usagef("--%s %s: this version reads and writes local folders only", f[0], f[1])
 		}
 	}
-	if file.Workers < 0 {
-		return usagef("--workers %d, want 0 (one a CPU) or more", file.Workers)
+	if file.Places.Workers < 0 {
+		return usagef("--workers %d, want 0 (one a CPU) or more", file.Places.Workers)
 	}
-	return needFile("corpus", file.Corpus)
+	return needFile("corpus", file.Places.Corpus)
 }
 
 // runBuild builds with progress on p.
 func runBuild(cmd *cobra.Command, file buildFile, beamArgs []string, p *progress) (*pipelines.BuildReport, error) {
 	defer p.finish()
-	opt := runners.Options{Endpoint: file.Endpoint, Args: beamArgs, Stall: stallAfter}
+	opt := runners.Options{Endpoint: file.Places.Endpoint, Args: beamArgs, Stall: stallAfter}
 	if slog.Default().Enabled(cmd.Context(), slog.LevelDebug) {
 		opt.Log = slog.Default()
 	}
-	if err := runners.Check(file.Runner, opt); file.Runner != "" && err != nil {
+	if err := runners.Check(file.Places.Runner, opt); file.Places.Runner != "" && err != nil {
 		return nil, asUsage(err)
 	}
 	units := map[string]string{pipelines.StageSurvey: "bytes", pipelines.StagePlan: "utterances", pipelines.StageMake: "examples"}
 	report, err := pipelines.Build(cmd.Context(), pipelines.BuildOptions{
-		Manifest: file.Corpus, Out: file.Out, Config: file.BuildConfig, Workers: file.Workers, AllowLeak: file.AllowLeak,
-		Run:      runners.Func(file.Runner, opt),
+		Manifest: file.Places.Corpus, Out: file.Places.Out, Config: file.Config, Workers: file.Places.Workers, AllowLeak: file.Places.AllowLeak,
+		Run:      runners.Func(file.Places.Runner, opt),
 		Progress: func(stage string, done, total int64) { p.update(stage, units[stage], done, total) },
 	})
 	return report, buildError(err)

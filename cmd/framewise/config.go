@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"os"
 	"reflect"
 	"strings"
@@ -32,15 +33,19 @@ func (c *configFlags) override(cmd *cobra.Command, flag, key string) {
 	}
 }
 
-// resolve lays the file and then the settings over the defaults in dst, a
-// pointer to a struct with yaml tags. What the user gave is merged first and
-// read once, so that a preset named anywhere comes before the keys that change
-// it. Every error is an error of the call.
-func (c *configFlags) resolve(dst any) error {
+// resolve lays the file and then the settings over the defaults in dsts,
+// pointers to structs with yaml tags, each of which takes the keys it has. What
+// the user gave is merged first and read once, so that a preset named anywhere
+// comes before the keys that change it. Every error is an error of the call.
+func (c *configFlags) resolve(dsts ...any) error {
+	fields := map[string]reflect.Type{}
+	for _, dst := range dsts {
+		maps.Copy(fields, yamlFields(reflect.TypeOf(dst).Elem()))
+	}
 	given := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}
 	add := func(source string, over *yaml.Node, err error) error {
 		if err == nil {
-			err = checkKeys(over, reflect.TypeOf(dst).Elem(), "")
+			err = checkKeys(over, fields, "")
 		}
 		if err != nil {
 			return usagef("%s: %w", source, err)
@@ -64,10 +69,23 @@ func (c *configFlags) resolve(dst any) error {
 			return err
 		}
 	}
-	if err := given.Decode(dst); err != nil {
-		return usagef("configuration: %w", err)
+	for _, dst := range dsts {
+		if err := subset(given, yamlFields(reflect.TypeOf(dst).Elem())).Decode(dst); err != nil {
+			return usagef("configuration: %w", err)
+		}
 	}
 	return nil
+}
+
+// subset is the part of a mapping whose keys are among fields.
+func subset(m *yaml.Node, fields map[string]reflect.Type) *yaml.Node {
+	out := &yaml.Node{Kind: yaml.MappingNode, Tag: m.Tag}
+	for i := 0; i+1 < len(m.Content); i += 2 {
+		if _, ok := fields[m.Content[i].Value]; ok {
+			out.Content = append(out.Content, m.Content[i:i+2]...)
+		}
+	}
+	return out
 }
 
 // parseMapping reads one YAML document whose top is a mapping; an empty
@@ -134,31 +152,26 @@ func lookup(m *yaml.Node, key string) *yaml.Node {
 	return nil
 }
 
-// checkKeys refuses keys that the struct type does not have, by the path to
-// them and with the nearest key that exists.
-func checkKeys(m *yaml.Node, t reflect.Type, path string) error {
-	for t.Kind() == reflect.Pointer {
-		t = t.Elem()
+// checkKeys refuses keys that are not among fields, by the path to them and
+// with the nearest key that exists.
+func checkKeys(m *yaml.Node, fields map[string]reflect.Type, path string) error {
+	if m.Kind != yaml.MappingNode {
+		return nil // a wrong type: decoding says so better
 	}
-	if m.Kind != yaml.MappingNode || t.Kind() != reflect.Struct {
-		return nil
-	}
-	fields := yamlFields(t)
 	for i := 0; i+1 < len(m.Content); i += 2 {
 		key := m.Content[i]
 		field, ok := fields[key.Value]
 		if !ok {
-			names := make([]string, 0, len(fields))
-			for name := range fields {
-				names = append(names, name)
-			}
 			at := ""
 			if key.Line > 0 {
 				at = fmt.Sprintf("line %d: ", key.Line)
 			}
-			return fmt.Errorf("%sunknown key %q%s", at, path+key.Value, didYouMean(key.Value, names))
+			return fmt.Errorf("%sunknown key %q%s", at, path+key.Value, didYouMean(key.Value, sortedKeys(fields)))
 		}
-		if err := checkKeys(m.Content[i+1], field, path+key.Value+"."); err != nil {
+		if field.Kind() != reflect.Struct {
+			continue
+		}
+		if err := checkKeys(m.Content[i+1], yamlFields(field), path+key.Value+"."); err != nil {
 			return err
 		}
 	}

@@ -103,7 +103,7 @@ func (d *demo) importAndCheck() error {
 }
 
 func (d *demo) build() error {
-	file := buildFile{BuildConfig: pipelines.DefaultBuildConfig(), buildPlaces: buildPlaces{Corpus: d.path("corpus.jsonl"), Out: d.path("data")}}
+	file := buildFile{Config: pipelines.DefaultBuildConfig(), Places: buildPlaces{Corpus: d.path("corpus.jsonl"), Out: d.path("data")}}
 	report, err := runBuild(d.cmd, file, nil, d.p)
 	if err != nil {
 		return err
@@ -118,8 +118,8 @@ func (d *demo) build() error {
 }
 
 func (d *demo) train() error {
-	file := trainFile{Config: train.DefaultConfig(), trainPlaces: trainPlaces{Data: d.path("data"), Out: d.path("run")}}
-	file.Epochs = d.epochs
+	file := trainFile{Config: train.DefaultConfig(), Places: trainPlaces{Data: d.path("data"), Out: d.path("run")}}
+	file.Config.Epochs = d.epochs
 	_, err := os.Stat(d.path(filepath.Join("run", results.RunFile)))
 	resume := err == nil
 	run, err := runTrain(d.cmd, file, resume, d.p)

@@ -13,8 +13,8 @@ import (
 // buildFile is a build.yaml: the configuration of the dataset, and the flags
 // that say where things are and how the build runs.
 type buildFile struct {
-	pipelines.BuildConfig `yaml:",inline"`
-	buildPlaces           `yaml:",inline"`
+	Config pipelines.BuildConfig `yaml:",inline"`
+	Places buildPlaces           `yaml:",inline"`
 }
 
 // buildPlaces are the flags that no dataset depends on.
@@ -39,21 +39,21 @@ func newPlanCommand() *cobra.Command {
 		Args: exactArgs(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c.override(cmd, "corpus", "corpus")
-			file := buildFile{BuildConfig: pipelines.DefaultBuildConfig()}
-			if err := c.resolve(&file); err != nil {
+			file := buildFile{Config: pipelines.DefaultBuildConfig()}
+			if err := c.resolve(&file.Config, &file.Places); err != nil {
 				return err
 			}
 			if c.print {
 				return printYAML(cmd, file)
 			}
-			if err := needFlag(cmd, "corpus", file.Corpus); err != nil {
+			if err := needFlag(cmd, "corpus", file.Places.Corpus); err != nil {
 				return err
 			}
-			if err := needFile("corpus", file.Corpus); err != nil {
+			if err := needFile("corpus", file.Places.Corpus); err != nil {
 				return err
 			}
 			p := newProgress(cmd.ErrOrStderr())
-			survey, err := pipelines.NewSurvey(file.Corpus, file.BuildConfig, func(done, total int64) { p.update("plan", "bytes", done, total) })
+			survey, err := pipelines.NewSurvey(file.Places.Corpus, file.Config, func(done, total int64) { p.update("plan", "bytes", done, total) })
 			p.finish()
 			if err != nil {
 				return buildError(err)

@@ -15,8 +15,8 @@ import (
 // trainFile is a train.yaml: the configuration of the run, and the flags that
 // say where things are.
 type trainFile struct {
-	train.Config `yaml:",inline"`
-	trainPlaces  `yaml:",inline"`
+	Config train.Config `yaml:",inline"`
+	Places trainPlaces  `yaml:",inline"`
 }
 
 type trainPlaces struct {
@@ -43,7 +43,7 @@ metrics. Stopped at any moment, --resume goes on to the same weights, bit for bi
 				c.override(cmd, flag, flag)
 			}
 			file := trainFile{Config: train.DefaultConfig()}
-			if err := c.resolve(&file); err != nil {
+			if err := c.resolve(&file.Config, &file.Places); err != nil {
 				return err
 			}
 			if c.print {
@@ -57,7 +57,7 @@ metrics. Stopped at any moment, --resume goes on to the same weights, bit for bi
 			if err != nil {
 				return err
 			}
-			return printRun(cmd, file.Out, run)
+			return printRun(cmd, file.Places.Out, run)
 		},
 	}
 	c.add(cmd)
@@ -69,24 +69,24 @@ metrics. Stopped at any moment, --resume goes on to the same weights, bit for bi
 }
 
 func needTrainFlags(cmd *cobra.Command, file trainFile) error {
-	for _, f := range [][2]string{{"data", file.Data}, {"out", file.Out}} {
+	for _, f := range [][2]string{{"data", file.Places.Data}, {"out", file.Places.Out}} {
 		if err := needFlag(cmd, f[0], f[1]); err != nil {
 			return err
 		}
 	}
-	if d := file.Device; d != "" && d != "cpu" && d != "auto" {
+	if d := file.Places.Device; d != "" && d != "cpu" && d != "auto" {
 		return usagef("--device %s: this build has no GPU support, want cpu or auto", d)
 	}
 	if err := file.Config.Validate(); err != nil {
 		return asUsage(fmt.Errorf("training configuration: %w", err))
 	}
-	return needDir("dataset", file.Data)
+	return needDir("dataset", file.Places.Data)
 }
 
 // runTrain trains with progress on p.
 func runTrain(cmd *cobra.Command, file trainFile, resume bool, p *progress) (*results.Run, error) {
 	defer p.finish()
-	run, err := train.Run(cmd.Context(), train.Options{Data: file.Data, Out: file.Out, Config: file.Config, Resume: resume,
+	run, err := train.Run(cmd.Context(), train.Options{Data: file.Places.Data, Out: file.Places.Out, Config: file.Config, Resume: resume,
 		Version: version, Log: slog.Default(),
 		Progress: func(t train.Progress) {
 			// One bar for the whole run: the frames of all epochs.
