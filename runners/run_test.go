@@ -1,13 +1,17 @@
 package runners
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"flag"
+	"log/slog"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 )
 
 func TestIsWorker(t *testing.T) {
@@ -107,4 +111,33 @@ func TestWatch(t *testing.T) {
 			t.Errorf("%v, want %v", err, context.Canceled)
 		}
 	})
+}
+
+// A run on prism sends what the engine says to the log that was asked for,
+// leaves the default one as it was, and gives up workers that never come.
+func TestRun(t *testing.T) {
+	before := slog.Default()
+	var said bytes.Buffer
+	for _, log := range []*slog.Logger{nil, slog.New(slog.NewTextHandler(&said, nil))} {
+		p, s := beam.NewPipelineWithRoot()
+		beam.Create(s, 1, 2, 3)
+		if err := Func("", Options{Log: log})(context.Background(), p, nil); err != nil {
+			t.Fatal(err)
+		}
+		if slog.Default() != before {
+			t.Error("the default logger is another one after a run")
+		}
+	}
+	if !strings.Contains(said.String(), "job-002") {
+		t.Errorf("the second run of one engine said %q", said.String())
+	}
+	p, s := beam.NewPipelineWithRoot()
+	beam.Create(s, 1, 2, 3)
+	dead := Options{Args: []string{"--environment_type=PROCESS", `--environment_config={"command":"/bin/true"}`}, Stall: 200 * time.Millisecond}
+	if err := Run(context.Background(), Default, p, dead, func() int64 { return 0 }); !errors.Is(err, ErrStalled) {
+		t.Errorf("workers that exit at once: %v, want %v", err, ErrStalled)
+	}
+	if err := Run(context.Background(), "storm", p, Options{}, nil); err == nil {
+		t.Error("an unknown runner: no error")
+	}
 }
