@@ -88,7 +88,7 @@ func DefaultConfig() Config {
 	}
 	return Config{
 		Network:       network,
-		CMVN:          "global",
+		CMVN:          "utterance",
 		Folding:       "none",
 		Epochs:        20,
 		Batch:         BatchConfig{Frames: 4800},
