@@ -49,7 +49,7 @@ func (t *trainer) epoch(ctx context.Context) error {
 	e := t.summary(t.rate(len(plan)-1, len(plan)))
 	if t.dev != nil {
 		if err := t.score(ctx, &e); err != nil {
-			return err
+			return errors.Join(err, t.save()) // resuming scores again
 		}
 	}
 	improved := t.judge(e)
