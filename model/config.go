@@ -89,10 +89,12 @@ func Preset(name string) (Config, error) {
 	return Config{}, fmt.Errorf("unknown network preset %q, want one of %s", name, strings.Join(Presets(), ", "))
 }
 
-// UnmarshalYAML reads the network's keys: `preset` first, then the others on
+// ReadYAML reads the network's keys: `preset` first, then the others on
 // top of it. A new number of filters in `conv` brings the widths behind it
 // along, as in the post's listing (dense and hidden 4n), unless they are given.
-func (c *Config) UnmarshalYAML(n *yaml.Node) error {
+// It is not UnmarshalYAML: a struct with that method, put inline into another,
+// is left out when the other is written.
+func (c *Config) ReadYAML(n *yaml.Node) error {
 	var given struct {
 		Preset string `yaml:"preset"`
 		Conv   struct {
@@ -112,8 +114,7 @@ func (c *Config) UnmarshalYAML(n *yaml.Node) error {
 	if f := given.Conv.Filters; f != nil && *f > 0 {
 		c.Dense, c.Hidden = 4**f, 4**f
 	}
-	type plain Config // without this method
-	return n.Decode((*plain)(c))
+	return n.Decode(c)
 }
 
 // Validate reports every value that makes no network.

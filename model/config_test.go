@@ -25,7 +25,7 @@ func TestConfigYAML(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := yaml.Unmarshal([]byte(c.yaml), &got); err != nil {
+		if err := readYAML(c.yaml, &got); err != nil {
 			t.Errorf("%s: %v", c.name, err)
 		} else if !c.check(got) {
 			t.Errorf("%s: %+v", c.name, got)
@@ -35,14 +35,22 @@ func TestConfigYAML(t *testing.T) {
 			t.Fatal(err)
 		}
 		var again Config
-		if err := yaml.Unmarshal(b, &again); err != nil || again != got {
+		if err := readYAML(string(b), &again); err != nil || again != got {
 			t.Errorf("%s: %+v became %+v through YAML (%v)", c.name, got, again, err)
 		}
 	}
 	var c Config
-	if err := yaml.Unmarshal([]byte("preset: lstm"), &c); err == nil || !strings.Contains(err.Error(), "blstm-late") {
+	if err := readYAML("preset: lstm", &c); err == nil || !strings.Contains(err.Error(), "blstm-late") {
 		t.Errorf("an unknown preset gives %v", err)
 	}
+}
+
+func readYAML(text string, c *Config) error {
+	var doc yaml.Node
+	if err := yaml.Unmarshal([]byte(text), &doc); err != nil {
+		return err
+	}
+	return c.ReadYAML(doc.Content[0])
 }
 
 func TestValidate(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"html/template"
 	"image/color"
+	"math"
 	"slices"
 
 	"gonum.org/v1/plot"
@@ -64,7 +65,6 @@ func confusionFigure(e *results.Eval) (template.HTML, error) {
 	}
 	p := newPlot("", "heard", "spoken")
 	heat := plotter.NewHeatMap(s, grays{})
-	heat.Rasterized = true
 	heat.Min, heat.Max = 0, 1
 	p.Add(heat)
 	ticksX, ticksY := make([]plot.Tick, len(names)), make([]plot.Tick, len(names))
@@ -75,6 +75,7 @@ func confusionFigure(e *results.Eval) (template.HTML, error) {
 	p.X.Tick.Marker, p.Y.Tick.Marker = plot.ConstantTicks(ticksX), plot.ConstantTicks(ticksY)
 	size := vg.Points(min(8, 360/float64(len(names))))
 	p.X.Tick.Label.Font.Size, p.Y.Tick.Label.Font.Size = size, size
+	p.X.Tick.Label.Rotation, p.X.Tick.Label.XAlign, p.X.Tick.Label.YAlign = math.Pi/2, draw.XRight, draw.YCenter
 	side := 6.4 * vg.Inch
 	return raster(side, side, "confusion matrix", func(c draw.Canvas) { p.Draw(c) })
 }

@@ -45,7 +45,7 @@ reason; dataset.json is written last, when the counts add up.` + "\n" + exitHelp
 				return err
 			}
 			if c.print {
-				return printYAML(cmd, file)
+				return printYAML(cmd, file.Config, file.Places)
 			}
 			if err := needBuildFlags(cmd, file); err != nil {
 				return err

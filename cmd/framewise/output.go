@@ -2,9 +2,11 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
+	"reflect"
 	"slices"
 	"text/tabwriter"
 
@@ -20,14 +22,20 @@ func printJSON(cmd *cobra.Command, v any) error {
 	return enc.Encode(v)
 }
 
-// printYAML writes one YAML document to standard output.
-func printYAML(cmd *cobra.Command, v any) error {
-	enc := yaml.NewEncoder(cmd.OutOrStdout())
-	enc.SetIndent(2)
-	if err := enc.Encode(v); err != nil {
-		return err
+// printYAML writes the keys of several structs as one YAML document to standard
+// output.
+func printYAML(cmd *cobra.Command, parts ...any) error {
+	for _, v := range parts {
+		if reflect.ValueOf(v).IsZero() {
+			continue
+		}
+		enc := yaml.NewEncoder(cmd.OutOrStdout())
+		enc.SetIndent(2)
+		if err := errors.Join(enc.Encode(v), enc.Close()); err != nil {
+			return err
+		}
 	}
-	return enc.Close()
+	return nil
 }
 
 // table lines up rows of cells under a header.

@@ -13,8 +13,8 @@ import (
 // buildFile is a build.yaml: the configuration of the dataset, and the flags
 // that say where things are and how the build runs.
 type buildFile struct {
-	Config pipelines.BuildConfig `yaml:",inline"`
-	Places buildPlaces           `yaml:",inline"`
+	Config pipelines.BuildConfig
+	Places buildPlaces
 }
 
 // buildPlaces are the flags that no dataset depends on.
@@ -44,7 +44,7 @@ func newPlanCommand() *cobra.Command {
 				return err
 			}
 			if c.print {
-				return printYAML(cmd, file)
+				return printYAML(cmd, file.Config, file.Places)
 			}
 			if err := needFlag(cmd, "corpus", file.Places.Corpus); err != nil {
 				return err

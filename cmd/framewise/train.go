@@ -15,8 +15,8 @@ import (
 // trainFile is a train.yaml: the configuration of the run, and the flags that
 // say where things are.
 type trainFile struct {
-	Config train.Config `yaml:",inline"`
-	Places trainPlaces  `yaml:",inline"`
+	Config train.Config
+	Places trainPlaces
 }
 
 type trainPlaces struct {
@@ -47,7 +47,7 @@ metrics. Stopped at any moment, --resume goes on to the same weights, bit for bi
 				return err
 			}
 			if c.print {
-				return printYAML(cmd, file)
+				return printYAML(cmd, file.Config, file.Places)
 			}
 			if err := needTrainFlags(cmd, file); err != nil {
 				return err

@@ -88,7 +88,7 @@ func DefaultConfig() Config {
 	}
 	return Config{
 		Network:       network,
-		CMVN:          "utterance",
+		CMVN:          "speaker",
 		Folding:       "none",
 		Epochs:        20,
 		Batch:         BatchConfig{Frames: 4800},
@@ -123,6 +123,9 @@ func (c *Config) UnmarshalYAML(n *yaml.Node) error {
 		return err
 	}
 	if err := checkKeys(n, &known, ""); err != nil {
+		return err
+	}
+	if err := c.Network.ReadYAML(n); err != nil {
 		return err
 	}
 	type plain Config // without this method

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"encoding/json"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestWrongCallsExitTwoAndSayWhatToDo(t *testing.T) {
+	none := filepath.Join(t.TempDir(), "none")
+	for _, c := range []struct {
+		args string
+		want string
+	}{
+		{"bild", `did you mean "build"?`},
+		{"build --corpsu x", "unknown flag: --corpsu"},
+		{"build --out x", "--corpus is needed"},
+		{"build --corpus " + none + " --out x", "does not exist"},
+		{"build --corpus x --out y --set augment.concat.copys=2", `did you mean "copies"?`},
+		{"build --corpus main.go --out gs://bucket/x", "local folders only"},
+		{"build --corpus main.go --out x --runner slurm", `unknown runner "slurm"`},
+		{"plan --corpus " + none, "does not exist"},
+		{"plan --config " + none, "no such file"},
+		{"import", "name the kind of corpus"},
+		{"import kaldy x", "there is no importer"},
+		{"import timit " + none + " --out y", "does not exist"},
+		{"check", "takes one manifest"},
+		{"check " + none, "does not exist"},
+		{"features " + none, "does not exist"},
+		{"features main.go --preset mel", "mel"},
+		{"features main.go --format gif", "want npy, csv or png"},
+		{"verify " + none, "does not exist"},
+		{"inspect " + none, "no such file"},
+		{"render x", "takes a dataset and the id"},
+		{"train --data . --out x --set epochz=3", `did you mean "epochs"?`},
+		{"train --data " + none + " --out x", "does not exist"},
+		{"train --data . --out x --device cuda", "no GPU support"},
+		{"train --data . --out x --set epochs=0", "epochs"},
+		{"eval --data .", "--run is needed"},
+		{"predict --run . --format xml f", "want one of"},
+		{"report . --out x.html", "neither a dataset"},
+		{"synth --out x --speakers many", "invalid argument"},
+	} {
+		code, stdout, stderr := call(t, strings.Fields(c.args)...)
+		if code != exitUsage || !strings.Contains(stderr, c.want) || stdout != "" {
+			t.Errorf("framewise %s: exit code %d, want %d with %q:\n%s%s", c.args, code, exitUsage, c.want, stderr, stdout)
+		}
+	}
+}
+
+func TestPrintConfigNamesEveryKey(t *testing.T) {
+	mustContain(t, "build --print-config", must(t, "build", "--print-config", "--seed", "7", "--set", "features={preset: kaldi-fbank}"),
+		"seed: 7", "preset: kaldi-fbank", "window: povey", "copies: 1", "gap_ms: [0, 200]", "size_mib: 128", "max_rejects: 1%")
+	mustContain(t, "train --print-config", must(t, "train", "--print-config", "--set", "preset=post"),
+		"preset: post", "backward: double", "frames: 4800", "folding: none")
+}
+
+func TestEveryCommandHasHelpWithAnExample(t *testing.T) {
+	for _, c := range newRootCommand().Commands() {
+		if c.Name() == "import" || c.Name() == "help" || c.Name() == "completion" {
+			continue
+		}
+		if c.Example == "" || !strings.Contains(c.Long, "Exit codes") {
+			t.Errorf("%s --help has no example or no exit codes", c.Name())
+		}
+	}
+}
+
+func TestDoctorSaysWhichKernel(t *testing.T) {
+	var d diagnosis
+	if err := json.Unmarshal([]byte(must(t, "doctor", "--json")), &d); err != nil {
+		t.Fatal(err)
+	}
+	if d.GEMM == "" || d.GFLOPS <= 0 {
+		t.Errorf("%+v", d)
+	}
+}
