@@ -21,10 +21,15 @@ var (
 	ErrReconcile = errors.New("counts do not reconcile")
 )
 
+// corruptError is an error that is ErrCorrupt. It does not say so in words:
+// what it says of the file is enough, and layers would repeat it.
+type corruptError struct{ error }
+
+func (corruptError) Is(target error) bool { return target == ErrCorrupt }
+func (e corruptError) Unwrap() error      { return e.error }
+
 // corrupt makes an error that wraps ErrCorrupt.
-func corrupt(format string, args ...any) error {
-	return fmt.Errorf("%w: %w", ErrCorrupt, fmt.Errorf(format, args...))
-}
+func corrupt(format string, args ...any) error { return corruptError{fmt.Errorf(format, args...)} }
 
 // guard runs f and turns a panic into an error that wraps ErrCorrupt. Arrow's
 // reader trusts the lengths in a file and panics where they lie, so everything
