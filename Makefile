@@ -1,7 +1,10 @@
 # Everything a contributor runs. `make help` lists the targets.
 GO ?= go
+FUZZTIME ?= 20s
 # Assembly and pure Go only: the binary needs no C toolchain and no shared library.
 export CGO_ENABLED = 0
+
+STATICCHECK = $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.7.0
 
 .DEFAULT_GOAL := help
 
@@ -14,9 +17,28 @@ build: ## build bin/framewise
 demo: build ## synthesize a corpus, build, train, evaluate, write demo/report.html
 	bin/framewise demo --out demo
 
-test: ## all tests (what continuous integration runs)
-	$(GO) vet ./...
-	@test -z "$$(gofmt -l .)" || { echo "gofmt would change:"; gofmt -l .; exit 1; }
+test: lint ## lint and all tests (what continuous integration runs)
 	$(GO) test -timeout 20m ./...
 
-.PHONY: help build demo test
+lint: ## gofmt, go vet and staticcheck
+	@test -z "$$(gofmt -l .)" || { echo "gofmt would change:"; gofmt -l .; exit 1; }
+	$(GO) vet ./...
+	$(STATICCHECK) ./...
+
+cover: ## coverage of the packages without engines, which is to be 85 % or more
+	$(GO) test -cover ./corpus/... ./augment ./transforms/... ./dataset ./model/score ./model/results ./report
+
+bench: ## Go benchmarks of the hot paths
+	$(GO) test -run '^$$' -bench . -benchtime 1s ./transforms ./model/gemm ./model/nn ./pipelines
+
+fuzz: ## every fuzz target for FUZZTIME (20s)
+	@grep -rhoE --include='*_test.go' 'func Fuzz[A-Za-z]+' -l . | sort -u | while read -r file; do \
+	  for target in $$(grep -oE '^func Fuzz[A-Za-z0-9]+' $$file | cut -c6-); do \
+	    echo "$$target in $$(dirname $$file)"; \
+	    $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1x $$(dirname $$file) || exit 1; \
+	  done; done
+
+clean: ## remove what was built
+	rm -rf bin demo
+
+.PHONY: help build demo test lint cover bench fuzz clean

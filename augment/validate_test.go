@@ -48,9 +48,8 @@ func TestValidate(t *testing.T) {
 		}
 	}
 	var both Config
-	err := both.Validate()
 	both.Concat.Copies, both.Narrowband.Mode = 1, "odd"
-	if err = both.Validate(); err == nil || strings.Count(err.Error(), "\n") < 4 {
+	if err := both.Validate(); err == nil || strings.Count(err.Error(), "\n") < 4 {
 		t.Errorf("several faults give %v, want a line for each", err)
 	}
 }

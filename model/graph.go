@@ -19,7 +19,7 @@ type shape struct {
 
 // keptCells bounds the graphs that are kept, in multiples of the reserved
 // cells of a batch: a graph holds its activations.
-const keptCells = 10
+const keptCells = 3
 
 // capacity is the shape of the graph that serves a batch. It is a function of
 // the batch's shape and of the reserve alone, never of what came before: the

@@ -24,7 +24,6 @@ type surveyor struct {
 	index  map[string]int32 // of the member by id
 	lines  []int32          // line of the member
 	audio  [][16]byte       // first half of the audio's SHA-256, by member; zero if unknown
-	uris   []string         // by member, until too-short ones are known; interned
 	struck []int32          // line of the reject
 	sets   map[string]*corpus.LabelSet
 	words  map[string]string // one copy of each speaker and split name

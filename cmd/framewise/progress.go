@@ -110,11 +110,3 @@ func (p *progress) finishLocked() {
 	}
 	p.stage, p.more = "", ""
 }
-
-// note writes a line of its own between bars.
-func (p *progress) note(format string, args ...any) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.finishLocked()
-	fmt.Fprintf(p.w, format+"\n", args...)
-}
