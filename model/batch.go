@@ -71,21 +71,13 @@ func (b *Batch) check(i int, labels bool) error {
 }
 
 // BatchSize is the largest number of utterances up to n that batches are cut
-// to: 1, 2, 3, 4, 6, 8, 12, 16, 24 and so on. A network keeps a graph for each
-// size that it meets, so few sizes save memory; other sizes work too, padded to
-// the next.
+// to: a power of two. A network keeps a graph, with room for its activations,
+// for each size that it meets, so few sizes save memory; other sizes work too,
+// padded to the next.
 func BatchSize(n int) int {
 	size := 1
-	for next := 2; next <= n; next = nextSize(next) {
-		size = next
+	for 2*size <= n {
+		size *= 2
 	}
 	return size
-}
-
-// nextSize is the batch size after n, which is one of them and above 1.
-func nextSize(n int) int {
-	if n&(n-1) == 0 {
-		return n + n/2 // 4 -> 6
-	}
-	return n / 3 * 4 // 6 -> 8
 }

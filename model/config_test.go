@@ -130,7 +130,7 @@ func TestInit(t *testing.T) {
 }
 
 func TestBatchSize(t *testing.T) {
-	for n, want := range map[int]int{1: 1, 2: 2, 3: 3, 5: 4, 7: 6, 11: 8, 15: 12, 23: 16, 24: 24, 31: 24, 32: 32, 100: 96} {
+	for n, want := range map[int]int{1: 1, 2: 2, 3: 2, 4: 4, 7: 4, 8: 8, 31: 16, 100: 64} {
 		if got := BatchSize(n); got != want {
 			t.Errorf("BatchSize(%d) = %d, want %d", n, got, want)
 		}

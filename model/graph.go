@@ -19,15 +19,15 @@ type shape struct {
 
 // keptCells bounds the graphs that are kept, in multiples of the reserved
 // cells of a batch: a graph holds its activations.
-const keptCells = 3
+const keptCells = 10
 
 // capacity is the shape of the graph that serves a batch. It is a function of
 // the batch's shape and of the reserve alone, never of what came before: the
 // places in a graph number the draws of dropout.
 func (n *Network) capacity(frames, utterances int, train bool) shape {
 	b := 1
-	for next := 2; b < utterances; next = nextSize(next) {
-		b = next
+	for b < utterances {
+		b *= 2
 	}
 	t, frames := n.reserve/b, max(frames, 2*n.Crop()+1)
 	if frames > t {

@@ -92,7 +92,7 @@ func DefaultConfig() Config {
 		Folding:       "none",
 		Epochs:        20,
 		Batch:         BatchConfig{Frames: 4800},
-		Optimizer:     OptimizerConfig{Name: "adam", LR: 0.003, Momentum: 0.9, Clip: 1},
+		Optimizer:     OptimizerConfig{Name: "adam", LR: 0.008, Momentum: 0.9, Clip: 1},
 		Schedule:      ScheduleConfig{Name: "cosine", Factor: 0.5, Patience: 2},
 		EarlyStopping: StoppingConfig{Patience: 6},
 		Baseline:      "linear",
