@@ -193,6 +193,9 @@ func newTrainer(m *material, opt Options) (*trainer, error) {
 	for _, it := range t.items {
 		t.run.TrainFrames += int64(it.frames)
 	}
+	if c.Network.Backward == model.BackwardUnaligned {
+		t.log.Warn("backward: unaligned merges each frame with the mirrored frame of its utterance; it is there to measure what that costs")
+	}
 	t.reserve(net)
 	t.openDev(m, net)
 	return t, nil

@@ -1,0 +1,52 @@
+package results
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+func write(t *testing.T, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestReadMetrics(t *testing.T) {
+	for _, c := range []struct {
+		name, text string
+		epochs     int // -1: an error
+	}{
+		{"empty", "", 0},
+		{"two epochs", `{"epoch":1,"dev_loss":null}` + "\n" + `{"epoch":2,"dev_loss":0.5}` + "\n", 2},
+		{"a line cut off at the end", `{"epoch":1}` + "\n" + `{"epo`, 1},
+		{"a damaged line before others", `{"epoch":1}` + "\n" + `{"epo` + "\n" + `{"epoch":3}` + "\n", -1},
+	} {
+		epochs, err := ReadMetrics(write(t, c.text))
+		if (err != nil) != (c.epochs < 0) || err == nil && len(epochs) != c.epochs {
+			t.Errorf("%s: %d epochs, %v", c.name, len(epochs), err)
+		}
+	}
+	if _, err := ReadMetrics(filepath.Join(t.TempDir(), "none")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a missing file gives %v", err)
+	}
+}
+
+func TestReadRunAndEval(t *testing.T) {
+	r, err := ReadRun(write(t, `{"label_set":"timit61","best_epoch":3}`))
+	if err != nil || r.LabelSet != "timit61" || r.Best != 3 {
+		t.Errorf("run %+v, %v", r, err)
+	}
+	e, err := ReadEval(write(t, `{"split":"test","per":null,"linear_accuracy":0.5}`))
+	if err != nil || e.Split != "test" || e.PER != nil || *e.LinearAccuracy != 0.5 {
+		t.Errorf("eval %+v, %v", e, err)
+	}
+	if _, err := ReadRun(write(t, "{")); err == nil {
+		t.Error("a damaged run.json is read")
+	}
+}
