@@ -1,11 +1,42 @@
 package augment
 
+import "encoding/json"
+
 // Config is the `augment` part of a build configuration.
 type Config struct {
 	Splits     []string         `yaml:"splits" json:"splits"`       // splits that are augmented; the others keep their originals only
 	Originals  bool             `yaml:"originals" json:"originals"` // whether augmented splits keep the plain originals too; false leaves narrowband copies and concatenations
 	Narrowband NarrowbandConfig `yaml:"narrowband" json:"narrowband"`
 	Concat     ConcatConfig     `yaml:"concat" json:"concat"`
+
+	// The file format's keys for effects that this version does not have: it
+	// reads them where they are off, so that a file of another version's whole
+	// set of keys can be used, and refuses them where they are on.
+	Speed  SpeedConfig  `yaml:"speed,omitempty" json:"speed,omitzero"`
+	Gain   GainConfig   `yaml:"gain,omitempty" json:"gain,omitzero"`
+	Noise  NoiseConfig  `yaml:"noise,omitempty" json:"noise,omitzero"`
+	Reverb ReverbConfig `yaml:"reverb,omitempty" json:"reverb,omitzero"`
+}
+
+// SpeedConfig asks for copies at other speeds.
+type SpeedConfig struct {
+	Factors []float64 `yaml:"factors,flow" json:"factors"` // none = off
+}
+
+// GainConfig asks for copies at other levels.
+type GainConfig struct {
+	DB []float64 `yaml:"db,flow" json:"db"` // none = off
+}
+
+// NoiseConfig asks for copies with noise.
+type NoiseConfig struct {
+	Manifest string    `yaml:"manifest" json:"manifest"` // of the noises; "" = off
+	SNRDB    []float64 `yaml:"snr_db,flow" json:"snr_db"`
+}
+
+// ReverbConfig asks for copies with reverberation.
+type ReverbConfig struct {
+	Manifest string `yaml:"manifest" json:"manifest"` // of the impulse responses; "" = off
 }
 
 // NarrowbandConfig asks for a copy of every example at half its bandwidth.
@@ -47,6 +78,27 @@ const (
 	LeftoversDrop    = "drop"
 	LeftoversWrap    = "wrap"
 )
+
+// dropEmpty makes effects that are off the zero value however they were
+// written, so that writing them out does not change a digest.
+func (c Config) dropEmpty() Config {
+	if len(c.Speed.Factors) == 0 {
+		c.Speed = SpeedConfig{}
+	}
+	if len(c.Gain.DB) == 0 {
+		c.Gain = GainConfig{}
+	}
+	if c.Noise.Manifest == "" {
+		c.Noise = NoiseConfig{}
+	}
+	return c
+}
+
+// MarshalJSON writes the configuration without the effects that are off.
+func (c Config) MarshalJSON() ([]byte, error) {
+	type plain Config // without this method
+	return json.Marshal(plain(c.dropEmpty()))
+}
 
 // DefaultConfig is what build.yaml holds unless it says otherwise.
 func DefaultConfig() Config {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -54,6 +55,42 @@ func TestPrintConfigNamesEveryKey(t *testing.T) {
 		"seed: 7", "preset: kaldi-fbank", "window: povey", "copies: 1", "gap_ms: [0, 200]", "size_mib: 128", "max_rejects: 1%")
 	mustContain(t, "train --print-config", must(t, "train", "--print-config", "--set", "preset=post"),
 		"preset: post", "backward: double", "frames: 4800", "folding: none")
+}
+
+// Every key of the file format is read, those of effects that are off too.
+const wholeBuildFile = `
+seed: 20160818
+sample_rate: corpus
+features: {preset: psf-logfbank, num_filters: 40}
+augment:
+  splits: [train]
+  originals: true
+  narrowband: {mode: keep, keep_band: own}
+  concat: {copies: 1, min: 2, max: 3, partner: any, gap_ms: [0, 200], gap_fill: noise, max_seconds: 20, leftovers: keep}
+  speed: {factors: []}
+  gain: {db: []}
+  noise: {manifest: "", snr_db: []}
+  reverb: {manifest: ""}
+shard: {size_mib: 128, count: auto, compression: none, dtype: float32, layout: nested}
+max_rejects: 1%
+`
+
+func TestWholeBuildFileIsTheDefault(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "build.yaml")
+	if err := os.WriteFile(file, []byte(wholeBuildFile), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	must(t, "synth", "--out", filepath.Join(dir, "speech"), "--speakers", "4", "--sentences", "4")
+	manifest := filepath.Join(dir, "c.jsonl")
+	must(t, "import", "timit", filepath.Join(dir, "speech"), "--out", manifest)
+	a, b := filepath.Join(dir, "a"), filepath.Join(dir, "b")
+	must(t, "build", "--corpus", manifest, "--out", a, "--config", file)
+	must(t, "build", "--corpus", manifest, "--out", b)
+	sameShards(t, a, b)
+	if code, _, stderr := call(t, "build", "--corpus", manifest, "--out", b, "--set", "augment.speed.factors=[0.9]"); code != exitUsage || !strings.Contains(stderr, "augment.speed.factors") {
+		t.Errorf("an effect that is not there: exit code %d, %s", code, stderr)
+	}
 }
 
 func TestEveryCommandHasHelpWithAnExample(t *testing.T) {
