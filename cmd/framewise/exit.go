@@ -58,29 +58,21 @@ func exitCode(err error) int {
 }
 
 // needFile is an error of the call unless path names a file that is there.
-func needFile(what, path string) error {
-	info, err := os.Stat(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return usagef("%s %q does not exist", what, path)
-	case err != nil:
-		return fmt.Errorf("%s: %w", what, err)
-	case info.IsDir():
-		return usagef("%s %q is a folder, want a file", what, path)
-	}
-	return nil
-}
+func needFile(what, path string) error { return needPath(what, path, false) }
 
 // needDir is an error of the call unless path names a folder that is there.
-func needDir(what, path string) error {
+func needDir(what, path string) error { return needPath(what, path, true) }
+
+func needPath(what, path string, dir bool) error {
 	info, err := os.Stat(path)
+	kind := map[bool]string{false: "file", true: "folder"}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return usagef("%s %q does not exist", what, path)
 	case err != nil:
 		return fmt.Errorf("%s: %w", what, err)
-	case !info.IsDir():
-		return usagef("%s %q is a file, want a folder", what, path)
+	case info.IsDir() != dir:
+		return usagef("%s %q is a %s, want a %s", what, path, kind[!dir], kind[dir])
 	}
 	return nil
 }
