@@ -14,7 +14,7 @@ import (
 // engine's: the first argument is a flag, and not one that a person starts
 // with.
 func IsWorker(args []string) bool {
-	own := []string{"-h", "-help", "--help", "-v", "-version", "--version"}
+	own := []string{"-h", "-help", "--help", "-v", "--verbose", "--log-json", "-version", "--version"}
 	return len(args) > 0 && strings.HasPrefix(args[0], "-") && !slices.Contains(own, args[0])
 }
 
