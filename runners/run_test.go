@@ -21,6 +21,8 @@ func TestIsWorker(t *testing.T) {
 		"--help":                               false,
 		"-h":                                   false,
 		"--version":                            false,
+		"--verbose build":                      false,
+		"--log-json train":                     false,
 		"--worker=true --id=1":                 true,
 		"--id='go_1' --provision_endpoint=x:1": true,
 		"-worker -id 1":                        true,
