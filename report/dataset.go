@@ -171,7 +171,7 @@ func addDistributions(s *section, m *dataset.Manifest) error {
 		if len(bars) == 0 {
 			continue
 		}
-		chart, err := barChart("", "frames, from", "examples", bars, green, 0)
+		chart, err := barChart("frames, from", "examples", bars, green, 0)
 		if err != nil {
 			return err
 		}
@@ -194,7 +194,7 @@ func addDistributions(s *section, m *dataset.Manifest) error {
 		return nil
 	}
 	slices.SortStableFunc(bars, func(a, b bar) int { return cmp.Compare(b.value, a.value) })
-	chart, err := barChart("", "", "frames", bars, blue, 0)
+	chart, err := barChart("", "frames", bars, blue, 0)
 	if err != nil {
 		return err
 	}

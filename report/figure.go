@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html/template"
 	"image/color"
+	"io"
 	"regexp"
 
 	"gonum.org/v1/plot"
@@ -68,14 +69,22 @@ func svg(width, height vg.Length, plots ...*plot.Plot) (template.HTML, error) {
 	return template.HTML(fixedSize.ReplaceAllString(text, "<svg")), nil
 }
 
-// raster renders a drawing at twice the screen's resolution as an image element.
-// Spectrograms go this way: as SVG they would be a rectangle a cell.
-func raster(width, height vg.Length, alt string, paint func(draw.Canvas)) (template.HTML, error) {
+// writePNG writes a drawing at twice the screen's resolution. Spectrograms go
+// this way: as SVG they would be a rectangle a cell.
+func writePNG(w io.Writer, width, height vg.Length, paint func(draw.Canvas)) error {
 	c := vgimg.NewWith(vgimg.UseWH(width, height), vgimg.UseDPI(160))
 	paint(draw.New(c))
+	if _, err := (vgimg.PngCanvas{Canvas: c}).WriteTo(w); err != nil {
+		return fmt.Errorf("draw png: %w", err)
+	}
+	return nil
+}
+
+// raster is a drawing by writePNG as an image element.
+func raster(width, height vg.Length, alt string, paint func(draw.Canvas)) (template.HTML, error) {
 	var buf bytes.Buffer
-	if _, err := (vgimg.PngCanvas{Canvas: c}).WriteTo(&buf); err != nil {
-		return "", fmt.Errorf("draw png: %w", err)
+	if err := writePNG(&buf, width, height, paint); err != nil {
+		return "", err
 	}
 	return template.HTML(fmt.Sprintf(`<img alt="%s" src="data:image/png;base64,%s">`,
 		template.HTMLEscapeString(alt), base64.StdEncoding.EncodeToString(buf.Bytes()))), nil

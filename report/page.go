@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"fmt"
 	"html/template"
+	"image/color"
 	"io"
 	"os"
 
@@ -17,9 +18,7 @@ var pageText string
 var pageTemplate = template.Must(template.New("page").Parse(pageText))
 
 // seriesColors are the colors of curves in one plot, in order.
-var seriesColors = []interface {
-	RGBA() (r, g, b, a uint32)
-}{blue, orange, gray, green, purple}
+var seriesColors = []color.Color{blue, orange, gray, green, purple}
 
 var plotCircle = draw.CircleGlyph{}
 

@@ -163,7 +163,7 @@ func addEval(p *page, e *results.Eval) error {
 		if len(c.bars) == 0 {
 			continue
 		}
-		chart, err := barChart("", "", "accuracy", c.bars, blue, 1)
+		chart, err := barChart("", "accuracy", c.bars, blue, 1)
 		if err != nil {
 			return err
 		}

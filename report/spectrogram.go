@@ -13,8 +13,10 @@ import (
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
-	"gonum.org/v1/plot/vg/vgimg"
 )
+
+// spectrogramHeight is the height of the picture with its label track.
+const spectrogramHeight = 2.7 * vg.Inch
 
 // Spectrogram is a picture of one example: its features over time and, if it
 // has labels, the label track under them.
@@ -146,7 +148,7 @@ func (s *Spectrogram) HTML() (template.HTML, error) {
 	if err := s.check(); err != nil {
 		return "", err
 	}
-	return raster(figureWidth, 2.7*vg.Inch, s.Title, s.paint)
+	return raster(figureWidth, spectrogramHeight, s.Title, s.paint)
 }
 
 // WritePNG writes the picture as a PNG file.
@@ -154,10 +156,7 @@ func (s *Spectrogram) WritePNG(w io.Writer) error {
 	if err := s.check(); err != nil {
 		return err
 	}
-	c := vgimg.NewWith(vgimg.UseWH(figureWidth, 2.7*vg.Inch), vgimg.UseDPI(160))
-	s.paint(draw.New(c))
-	_, err := (vgimg.PngCanvas{Canvas: c}).WriteTo(w)
-	return err
+	return writePNG(w, figureWidth, spectrogramHeight, s.paint)
 }
 
 func (s *Spectrogram) check() error {
