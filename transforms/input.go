@@ -172,13 +172,13 @@ func (in *frameInput) frameSums(n int) {
 	win := float64(in.win)
 	for i := range n {
 		from, to := i*in.hop/b, (i*in.hop+in.win)/b
-		sum := fold(in.sums[from:to])
+		sum := sum4(in.sums[from:to])
 		in.dc[i] = 0
 		if in.needMean {
 			in.dc[i] = float32(sum / win)
 		}
 		if in.needEnergy {
-			e := fold(in.squares[from:to])
+			e := sum4(in.squares[from:to])
 			if in.needMean {
 				e = max(0, (float64(win*e)-float64(sum*sum))/win)
 			}
@@ -211,21 +211,6 @@ func blockSquares(s []float32) float64 {
 	}
 	for _, v := range s {
 		a += float64(float64(v) * float64(v))
-	}
-	return (a + b) + (c + d)
-}
-
-// fold adds up block sums.
-func fold(s []float64) float64 {
-	var a, b, c, d float64
-	for ; len(s) >= 4; s = s[4:] {
-		a += s[0]
-		b += s[1]
-		c += s[2]
-		d += s[3]
-	}
-	for _, v := range s {
-		a += v
 	}
 	return (a + b) + (c + d)
 }

@@ -74,8 +74,8 @@ func multiply(dst, matrix, v []float32) {
 }
 
 // sum4 adds p up in four interleaved sums.
-func sum4(p []float32) float32 {
-	var a, b, c, d float32
+func sum4[F float32 | float64](p []F) F {
+	var a, b, c, d F
 	for ; len(p) >= 4; p = p[4:] {
 		a += p[0]
 		b += p[1]
