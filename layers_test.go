@@ -34,9 +34,9 @@ var arrows = map[string][]arrow{
 	"runners": {{"pipelines", "what runs"}, {"model", "training is launched once shards stand"}},
 	"model": {
 		{"corpus", "label sets and foldings"}, {"dataset", "batches come from shards"},
-		{"transforms", "predict extracts a file's features as the build did"},
+		{"transforms", "predict extracts a file's features as the build did; transforms/isa says what this CPU can do"},
 	},
-	"model/gemm":    {{"model/internal", "what this CPU can do"}}, // kernels on slices
+	"model/gemm":    {{"transforms/isa", "what this CPU can do"}}, // kernels on slices
 	"model/score":   {},                                           // scores of label sequences: usable without Gorgonia
 	"model/results": {},                                           // the result files' types: the report reads them without Gorgonia
 	"report": {

@@ -32,7 +32,7 @@ func newDoctorCommand() *cobra.Command {
 		Use:     "doctor",
 		Short:   "CPU features, kernels in use and their speed",
 		Long:    "Doctor says what this machine and this build can do.\n" + exitHelp,
-		Example: "  framewise doctor\n  FRAMEWISE_GEMM=portable framewise doctor --json",
+		Example: "  framewise doctor\n  FRAMEWISE_SIMD=off framewise doctor --json",
 		Args:    exactArgs(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			d := diagnose()

@@ -3,7 +3,7 @@
 //
 // The float32 kernels are Go assembly for AVX-512 and for AVX2 with FMA, made
 // by the generator in gen, and plain Go for every other CPU. The choice is made
-// once, by what the CPU has; FRAMEWISE_GEMM=portable|avx2|avx512 forces one.
+// once, by what the CPU has; FRAMEWISE_SIMD=off|avx2|avx512 forces one.
 //
 // B is packed into panels of as many columns as a kernel computes at once,
 // A is read in place. Every element of C is the sum of its products in the

@@ -6,14 +6,14 @@ import (
 	"testing"
 
 	"framewise/corpus/draw"
-	"framewise/model/internal/isa"
+	"framewise/transforms/isa"
 )
 
 // eachKernel runs a test with every kernel that this CPU has.
 func eachKernel(t *testing.T, f func(t *testing.T)) {
 	was := active
 	defer func() { active = was }()
-	for l := isa.Portable; l <= isa.Best(); l++ {
+	for l := isa.Scalar; l <= isa.Best(); l++ {
 		active = kernels()[l]
 		t.Run(l.String(), f)
 	}
@@ -311,7 +311,7 @@ func BenchmarkSgemm(b *testing.B) {
 	}
 	was := active
 	defer func() { active = was }()
-	for l := isa.Best(); l >= isa.Portable; l-- {
+	for l := isa.Best(); l >= isa.Scalar; l-- {
 		active = kernels()[l]
 		for _, s := range shapes {
 			p := newProduct(s.tA, s.tB, s.m, s.n, s.k, 1, 0)

@@ -1,6 +1,6 @@
 package gemm
 
-import "framewise/model/internal/isa"
+import "framewise/transforms/isa"
 
 // tile is the work of one kernel call: C[rows, cols] of a larger matrix.
 type tile struct {
@@ -25,7 +25,7 @@ type kernel struct {
 }
 
 var (
-	portable = &kernel{level: isa.Portable, rows: 2, cols: 4, run: runPortable,
+	portable = &kernel{level: isa.Scalar, rows: 2, cols: 4, run: runPortable,
 		packRows: func(dst, src []float32, ld, depth, cols int) { packRowsGo(dst, src, ld, depth, cols, 4) }}
 
 	active, settingErr = choose()
@@ -39,10 +39,10 @@ func choose() (*kernel, error) {
 	return portable, err
 }
 
-// Kernel names the float32 kernel in use: portable, avx2 or avx512.
+// Kernel names the float32 kernel in use: scalar, avx2 or avx512.
 func Kernel() string { return active.level.String() }
 
-// Setting reports a FRAMEWISE_GEMM that could not be followed: an unknown
+// Setting reports a FRAMEWISE_SIMD that could not be followed: an unknown
 // name, or instructions that this CPU lacks.
 func Setting() error { return settingErr }
 

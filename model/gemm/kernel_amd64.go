@@ -1,6 +1,6 @@
 package gemm
 
-import "framewise/model/internal/isa"
+import "framewise/transforms/isa"
 
 // A function of the generated assembly for one height of tile. The mask says
 // which columns of C there are: bits for AVX-512; for AVX2 16 words, -1 or 0,
@@ -25,9 +25,9 @@ var (
 
 func kernels() map[isa.Level]*kernel {
 	return map[isa.Level]*kernel{
-		isa.Portable: portable,
-		isa.AVX2:     {level: isa.AVX2, rows: 6, cols: 16, run: runAVX2, packRows: packRowsAVX2},
-		isa.AVX512:   {level: isa.AVX512, rows: 12, cols: 32, run: runAVX512, packRows: packRowsAVX512},
+		isa.Scalar: portable,
+		isa.AVX2:   {level: isa.AVX2, rows: 6, cols: 16, run: runAVX2, packRows: packRowsAVX2},
+		isa.AVX512: {level: isa.AVX512, rows: 12, cols: 32, run: runAVX512, packRows: packRowsAVX512},
 	}
 }
 

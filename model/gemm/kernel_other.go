@@ -2,9 +2,9 @@
 
 package gemm
 
-import "framewise/model/internal/isa"
+import "framewise/transforms/isa"
 
 // kernels has only the portable kernel on CPUs without assembly of ours.
 func kernels() map[isa.Level]*kernel {
-	return map[isa.Level]*kernel{isa.Portable: portable}
+	return map[isa.Level]*kernel{isa.Scalar: portable}
 }

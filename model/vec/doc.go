@@ -3,7 +3,7 @@
 //
 // They are Go assembly for AVX-512 and for AVX2 with FMA, made by the
 // generator in gen, and plain Go for every other CPU; the choice is that of
-// package gemm, and FRAMEWISE_GEMM forces it. The exponential is Cephes' expf
+// package gemm, and FRAMEWISE_SIMD forces it. The exponential is Cephes' expf
 // (range reduction by ln 2 in two parts, polynomial of degree 5), about 1e-7
 // relative; tanh is Cephes' tanhf, polynomial below 0.625 and by the
 // exponential above, so that it is relatively accurate at 0 too. Each element

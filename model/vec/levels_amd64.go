@@ -1,10 +1,10 @@
 package vec
 
-import "framewise/model/internal/isa"
+import "framewise/transforms/isa"
 
 func levels() map[isa.Level]*functions {
 	return map[isa.Level]*functions{
-		isa.Portable: portable,
+		isa.Scalar: portable,
 		isa.AVX2: {level: isa.AVX2,
 			lstmForward: func(g, cp, c, tc, y []float32) {
 				lstmForwardAVX2(len(c), &g[0], &cp[0], &c[0], &tc[0], &y[0])

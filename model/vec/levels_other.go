@@ -2,9 +2,9 @@
 
 package vec
 
-import "framewise/model/internal/isa"
+import "framewise/transforms/isa"
 
 // levels has only plain Go on CPUs without assembly of ours.
 func levels() map[isa.Level]*functions {
-	return map[isa.Level]*functions{isa.Portable: portable}
+	return map[isa.Level]*functions{isa.Scalar: portable}
 }

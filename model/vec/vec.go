@@ -1,6 +1,6 @@
 package vec
 
-import "framewise/model/internal/isa"
+import "framewise/transforms/isa"
 
 // functions are the implementations for one level of instructions.
 type functions struct {
@@ -14,7 +14,7 @@ type functions struct {
 }
 
 var (
-	portable = &functions{level: isa.Portable, lstmForward: lstmForwardGo, lstmBackward: lstmBackwardGo,
+	portable = &functions{level: isa.Scalar, lstmForward: lstmForwardGo, lstmBackward: lstmBackwardGo,
 		add: addGo, tanh: tanhGo, exp: expGo, adam: adamGo}
 
 	active = choose()

@@ -6,13 +6,13 @@ import (
 	"testing"
 
 	"framewise/corpus/draw"
-	"framewise/model/internal/isa"
+	"framewise/transforms/isa"
 )
 
 func eachLevel(t *testing.T, f func(t *testing.T)) {
 	was := active
 	defer func() { active = was }()
-	for l := isa.Portable; l <= isa.Best(); l++ {
+	for l := isa.Scalar; l <= isa.Best(); l++ {
 		active = levels()[l]
 		t.Run(l.String(), f)
 	}
@@ -227,7 +227,7 @@ func TestPlaceAndWidthDoNotMatter(t *testing.T) {
 func BenchmarkLSTM(b *testing.B) {
 	was := active
 	defer func() { active = was }()
-	for l := isa.Best(); l >= isa.Portable; l-- {
+	for l := isa.Best(); l >= isa.Scalar; l-- {
 		active = levels()[l]
 		const h = 128
 		x := newCells(h)

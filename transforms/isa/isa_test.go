@@ -7,8 +7,8 @@ func TestChoose(t *testing.T) {
 	if l, err := Choose(); err != nil || l != Best() {
 		t.Errorf("no wish: %v, %v; want %v", l, err, Best())
 	}
-	for l := Portable; l <= AVX512; l++ {
-		t.Setenv(Variable, l.String())
+	for l := Scalar; l <= AVX512; l++ {
+		t.Setenv(Variable, l.setting())
 		got, err := Choose()
 		if l <= Best() && (err != nil || got != l) {
 			t.Errorf("%v: %v, %v", l, got, err)
