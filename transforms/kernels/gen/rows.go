@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"fmt"
 	"math"
+	"math/bits"
 	"strings"
 
 	. "github.com/mmcloughlin/avo/build"
@@ -67,7 +68,7 @@ func (k mel) asm(m *machine) {
 		bins, groups := GP64(), GP64()
 		MOVLQSX(Mem{Base: filter}, bins)
 		MOVLQSX(Mem{Base: filter, Disp: 4}, groups)
-		SHLQ(Imm(uint64(math.Log2(float64(m.bytes())))), bins)
+		SHLQ(Imm(uint64(bits.TrailingZeros(uint(m.bytes())))), bins)
 		ADDQ(p, bins)
 		loop("groups", groups, func() {
 			b := &block{}

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"fmt"
 	"math"
+	"math/bits"
 
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
@@ -353,7 +354,7 @@ func (k power) asm(m *machine) {
 				if offset == nil {
 					offset = GP64()
 					MOVLQSX(Mem{Base: pair, Disp: disp}, offset)
-					SHLQ(Imm(uint64(math.Log2(float64(2*m.bytes())))), offset)
+					SHLQ(Imm(uint64(bits.TrailingZeros(uint(2*m.bytes())))), offset)
 				}
 				return Mem{Base: w, Index: offset, Scale: 1, Disp: part * m.bytes()}
 			}}
