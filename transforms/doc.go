@@ -13,14 +13,17 @@
 // A [FeatureConfig], mostly one of the presets, says how; an [Extractor] does
 // it, chunk by chunk of up to 64 frames. Its stages are files of their own:
 //
-//	input.go      samples at the edges, DC removal, pre-emphasis, raw energy
+//	input.go      samples at the edges, pre-emphasis, the layout that the kernels read
+//	sums.go       means and raw energies of frames
 //	spectrum.go   window, real FFT, power
 //	mel.go        triangular filters
 //	rows.go       floor, logarithm, DCT and lifter
 //
-// Every stage does its arithmetic frame by frame in the same order, with no
-// sum that runs across frames, so that a kernel may put 8 or 16 frames into
-// the lanes of a vector and give the same bits.
+// The inner loops are in the kernels package: scalar Go for any CPU, AVX2 with
+// 8 frames and AVX-512 with 16 frames in the lanes of a vector, all generated
+// from one text. Every stage does its arithmetic frame by frame in the same
+// order, with no sum that runs across frames, so that all of them give the same
+// bits. The CPU decides; FRAMEWISE_SIMD=off|avx2|avx512 overrules it.
 //
 // # Differences from the programs that the presets reproduce
 //

@@ -11,6 +11,7 @@ import (
 
 	"framewise/pipelines"
 	"framewise/runners"
+	"framewise/transforms"
 )
 
 // stallAfter is how long a build may make no progress before it is given up:
@@ -100,6 +101,10 @@ func runBuild(cmd *cobra.Command, file buildFile, beamArgs []string, p *progress
 	}
 	if err := runners.Check(file.Places.Runner, opt); file.Places.Runner != "" && err != nil {
 		return nil, asUsage(err)
+	}
+	slog.Info("spectra", "kernel", transforms.Kernel())
+	if err := transforms.KernelSetting(); err != nil {
+		slog.Warn("spectra", "err", err)
 	}
 	units := map[string]string{pipelines.StageSurvey: "bytes", pipelines.StagePlan: "utterances", pipelines.StageMake: "examples"}
 	report, err := pipelines.Build(cmd.Context(), pipelines.BuildOptions{

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sys/cpu"
 
 	"framewise/model/gemm"
+	"framewise/transforms"
 )
 
 // diagnosis is what doctor prints.
@@ -55,7 +56,7 @@ func newDoctorCommand() *cobra.Command {
 
 func diagnose() diagnosis {
 	d := diagnosis{Version: version, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH, CPUs: runtime.NumCPU(),
-		CPUFeatures: []string{}, Spectra: "scalar", GEMM: gemm.Kernel(), GFLOPS: gemm.Measure(),
+		CPUFeatures: []string{}, Spectra: transforms.Kernel(), GEMM: gemm.Kernel(), GFLOPS: gemm.Measure(),
 		GPU: "none: this build has no GPU support", Credentials: "none", Problems: []string{}}
 	for _, f := range []struct {
 		name string
@@ -69,7 +70,8 @@ func diagnose() diagnosis {
 	if os.Getenv("GOOGLE_APPLICATION_CREDENTIALS") != "" {
 		d.Credentials = "GOOGLE_APPLICATION_CREDENTIALS is set"
 	}
-	if err := gemm.Setting(); err != nil {
+	// One variable sets every kernel, so that one complaint about it is enough.
+	if err := transforms.KernelSetting(); err != nil {
 		d.Problems = append(d.Problems, err.Error())
 	}
 	return d

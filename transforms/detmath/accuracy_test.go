@@ -168,8 +168,8 @@ func TestLog32Accuracy(t *testing.T) {
 			worst = u
 		}
 	}
-	if t.Logf("largest error %.3f ULP", worst); worst > 0.84 {
-		t.Errorf("Log32 is %.3f ULP off, want <= 0.84", worst)
+	if t.Logf("largest error %.3f ULP", worst); worst > 0.75 {
+		t.Errorf("Log32 is %.3f ULP off, want <= 0.75", worst)
 	}
 }
 

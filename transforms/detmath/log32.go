@@ -51,17 +51,14 @@ func log32(b, e int32) float32 {
 	k := (b - sqrtHalfBits) >> 23
 	z := math.Float32frombits(uint32(b-k<<23)) - 1
 	fe := float32(k + e)
-	y := log32c0
-	y = float32(y*z) + log32c1
-	y = float32(y*z) + log32c2
-	y = float32(y*z) + log32c3
-	y = float32(y*z) + log32c4
-	y = float32(y*z) + log32c5
-	y = float32(y*z) + log32c6
-	y = float32(y*z) + log32c7
-	y = float32(y*z) + log32c8
 	zz := float32(z * z)
-	y = float32(float32(y*z) * zz)
+	z4 := float32(zz * zz)
+	// Estrin's scheme: short chains, which is what a vector unit wants.
+	low := float32((float32(log32c5*z)+log32c6)*zz) + (float32(log32c7*z) + log32c8)
+	high := float32((float32(log32c1*z)+log32c2)*zz) + (float32(log32c3*z) + log32c4)
+	high += float32(z4 * log32c0)
+	y := float32(high*z4) + low
+	y = float32(y * float32(z*zz))
 	y += float32(fe * ln2lo32)
 	y -= float32(zz * 0.5)
 	return z + y + float32(fe*ln2hi32)

@@ -7,33 +7,34 @@
 // func load1Of1AVX2(w *float32, src *float32, taps *int32, twiddles *float32, dc0 *float32, dc *float32, q int, n int)
 // Requires: AVX
 TEXT ·load1Of1AVX2(SB), $0-64
-	MOVQ    w+0(FP), AX
-	MOVQ    q+48(FP), CX
-	IMUL3Q  $+64, CX, CX
-	MOVQ    src+8(FP), CX
-	MOVQ    taps+16(FP), DX
-	MOVQ    twiddles+24(FP), BX
-	MOVQ    dc0+32(FP), BX
-	VMOVUPS (BX), Y0
-	MOVQ    dc+40(FP), BX
-	VMOVUPS (BX), Y1
-	MOVQ    n+56(FP), BX
-	TESTQ   BX, BX
-	JZ      loopDone
+	VBROADCASTSS kernel3f800000<>+0(SB), Y15
+	MOVQ         w+0(FP), AX
+	MOVQ         q+48(FP), CX
+	IMUL3Q       $+64, CX, CX
+	MOVQ         src+8(FP), CX
+	MOVQ         taps+16(FP), DX
+	MOVQ         twiddles+24(FP), BX
+	MOVQ         dc0+32(FP), BX
+	VMOVUPS      (BX), Y0
+	MOVQ         dc+40(FP), BX
+	VMOVUPS      (BX), Y1
+	MOVQ         n+56(FP), BX
+	TESTQ        BX, BX
+	JZ           loopDone
 
 loop:
 	MOVLQSX      (DX), SI
 	VMOVUPS      (CX)(SI*4), Y2
-	VSUBPS       Y0, Y2, Y3
-	VBROADCASTSS 8(DX), Y4
-	VMULPS       Y4, Y3, Y5
+	VSUBPS       Y0, Y2, Y2
+	VBROADCASTSS 8(DX), Y3
+	VMULPS       Y3, Y2, Y2
 	MOVLQSX      4(DX), SI
-	VMOVUPS      (CX)(SI*4), Y6
-	VSUBPS       Y1, Y6, Y7
-	VBROADCASTSS 12(DX), Y8
-	VMULPS       Y8, Y7, Y9
-	VMOVUPS      Y5, (AX)
-	VMOVUPS      Y9, 32(AX)
+	VMOVUPS      (CX)(SI*4), Y4
+	VSUBPS       Y1, Y4, Y4
+	VBROADCASTSS 12(DX), Y5
+	VMULPS       Y5, Y4, Y4
+	VMOVUPS      Y2, (AX)
+	VMOVUPS      Y4, 32(AX)
 	VMOVAPS      Y1, Y0
 	ADDQ         $+64, AX
 	ADDQ         $+16, DX
@@ -47,31 +48,32 @@ loopDone:
 // func load1Of1AVX512(w *float32, src *float32, taps *int32, twiddles *float32, dc0 *float32, dc *float32, q int, n int)
 // Requires: AVX, AVX512F
 TEXT ·load1Of1AVX512(SB), $0-64
-	MOVQ    w+0(FP), AX
-	MOVQ    q+48(FP), CX
-	IMUL3Q  $+128, CX, CX
-	MOVQ    src+8(FP), CX
-	MOVQ    taps+16(FP), DX
-	MOVQ    twiddles+24(FP), BX
-	MOVQ    dc0+32(FP), BX
-	VMOVUPS (BX), Z0
-	MOVQ    dc+40(FP), BX
-	VMOVUPS (BX), Z1
-	MOVQ    n+56(FP), BX
-	TESTQ   BX, BX
-	JZ      loopDone
+	VBROADCASTSS kernel3f800000<>+0(SB), Z31
+	MOVQ         w+0(FP), AX
+	MOVQ         q+48(FP), CX
+	IMUL3Q       $+128, CX, CX
+	MOVQ         src+8(FP), CX
+	MOVQ         taps+16(FP), DX
+	MOVQ         twiddles+24(FP), BX
+	MOVQ         dc0+32(FP), BX
+	VMOVUPS      (BX), Z0
+	MOVQ         dc+40(FP), BX
+	VMOVUPS      (BX), Z1
+	MOVQ         n+56(FP), BX
+	TESTQ        BX, BX
+	JZ           loopDone
 
 loop:
 	MOVLQSX     (DX), SI
 	VMOVUPS     (CX)(SI*4), Z2
-	VSUBPS      Z0, Z2, Z3
-	VMULPS.BCST 8(DX), Z3, Z4
+	VSUBPS      Z0, Z2, Z2
+	VMULPS.BCST 8(DX), Z2, Z2
 	MOVLQSX     4(DX), SI
-	VMOVUPS     (CX)(SI*4), Z5
-	VSUBPS      Z1, Z5, Z6
-	VMULPS.BCST 12(DX), Z6, Z7
-	VMOVUPS     Z4, (AX)
-	VMOVUPS     Z7, 64(AX)
+	VMOVUPS     (CX)(SI*4), Z3
+	VSUBPS      Z1, Z3, Z3
+	VMULPS.BCST 12(DX), Z3, Z3
+	VMOVUPS     Z2, (AX)
+	VMOVUPS     Z3, 64(AX)
 	VMOVAPS     Z1, Z0
 	ADDQ        $+128, AX
 	ADDQ        $+16, DX
@@ -85,43 +87,44 @@ loopDone:
 // func load1Of2AVX2(w *float32, src *float32, taps *int32, twiddles *float32, dc0 *float32, dc *float32, q int, n int)
 // Requires: AVX
 TEXT ·load1Of2AVX2(SB), $0-64
-	MOVQ    w+0(FP), AX
-	MOVQ    q+48(FP), CX
-	IMUL3Q  $+64, CX, CX
-	MOVQ    src+8(FP), DX
-	MOVQ    taps+16(FP), BX
-	MOVQ    twiddles+24(FP), SI
-	MOVQ    dc0+32(FP), DI
-	VMOVUPS (DI), Y0
-	MOVQ    dc+40(FP), DI
-	VMOVUPS (DI), Y1
-	MOVQ    n+56(FP), DI
-	TESTQ   DI, DI
-	JZ      loopDone
+	VBROADCASTSS kernel3f800000<>+0(SB), Y15
+	MOVQ         w+0(FP), AX
+	MOVQ         q+48(FP), CX
+	IMUL3Q       $+64, CX, CX
+	MOVQ         src+8(FP), DX
+	MOVQ         taps+16(FP), BX
+	MOVQ         twiddles+24(FP), SI
+	MOVQ         dc0+32(FP), DI
+	VMOVUPS      (DI), Y0
+	MOVQ         dc+40(FP), DI
+	VMOVUPS      (DI), Y1
+	MOVQ         n+56(FP), DI
+	TESTQ        DI, DI
+	JZ           loopDone
 
 loop:
 	MOVLQSX      (BX), R8
 	VMOVUPS      (DX)(R8*4), Y2
-	VSUBPS       Y0, Y2, Y3
-	VBROADCASTSS 8(BX), Y4
-	VMULPS       Y4, Y3, Y5
+	VSUBPS       Y0, Y2, Y2
+	VBROADCASTSS 8(BX), Y3
+	VMULPS       Y3, Y2, Y2
 	MOVLQSX      4(BX), R8
-	VMOVUPS      (DX)(R8*4), Y6
-	VSUBPS       Y1, Y6, Y7
-	VBROADCASTSS 12(BX), Y8
-	VMULPS       Y8, Y7, Y9
-	VMOVUPS      Y5, (AX)
-	VMOVUPS      Y9, 32(AX)
-	VBROADCASTSS (SI), Y10
-	VMULPS       Y10, Y5, Y11
-	VBROADCASTSS 4(SI), Y12
-	VMULPS       Y12, Y9, Y13
-	VSUBPS       Y13, Y11, Y14
-	VMULPS       Y12, Y5, Y15
-	VMULPS       Y10, Y9, Y2
-	VADDPS       Y2, Y15, Y3
-	VMOVUPS      Y14, (AX)(CX*1)
-	VMOVUPS      Y3, 32(AX)(CX*1)
+	VMOVUPS      (DX)(R8*4), Y4
+	VSUBPS       Y1, Y4, Y4
+	VBROADCASTSS 12(BX), Y5
+	VMULPS       Y5, Y4, Y4
+	VMOVUPS      Y2, (AX)
+	VMOVUPS      Y4, 32(AX)
+	VBROADCASTSS (SI), Y6
+	VMULPS       Y6, Y2, Y7
+	VBROADCASTSS 4(SI), Y8
+	VMULPS       Y8, Y4, Y9
+	VSUBPS       Y9, Y7, Y7
+	VMULPS       Y8, Y2, Y2
+	VMULPS       Y6, Y4, Y4
+	VADDPS       Y4, Y2, Y2
+	VMOVUPS      Y7, (AX)(CX*1)
+	VMOVUPS      Y2, 32(AX)(CX*1)
 	VMOVAPS      Y1, Y0
 	ADDQ         $+64, AX
 	ADDQ         $+16, BX
@@ -136,41 +139,42 @@ loopDone:
 // func load1Of2AVX512(w *float32, src *float32, taps *int32, twiddles *float32, dc0 *float32, dc *float32, q int, n int)
 // Requires: AVX, AVX512F
 TEXT ·load1Of2AVX512(SB), $0-64
-	MOVQ    w+0(FP), AX
-	MOVQ    q+48(FP), CX
-	IMUL3Q  $+128, CX, CX
-	MOVQ    src+8(FP), DX
-	MOVQ    taps+16(FP), BX
-	MOVQ    twiddles+24(FP), SI
-	MOVQ    dc0+32(FP), DI
-	VMOVUPS (DI), Z0
-	MOVQ    dc+40(FP), DI
-	VMOVUPS (DI), Z1
-	MOVQ    n+56(FP), DI
-	TESTQ   DI, DI
-	JZ      loopDone
+	VBROADCASTSS kernel3f800000<>+0(SB), Z31
+	MOVQ         w+0(FP), AX
+	MOVQ         q+48(FP), CX
+	IMUL3Q       $+128, CX, CX
+	MOVQ         src+8(FP), DX
+	MOVQ         taps+16(FP), BX
+	MOVQ         twiddles+24(FP), SI
+	MOVQ         dc0+32(FP), DI
+	VMOVUPS      (DI), Z0
+	MOVQ         dc+40(FP), DI
+	VMOVUPS      (DI), Z1
+	MOVQ         n+56(FP), DI
+	TESTQ        DI, DI
+	JZ           loopDone
 
 loop:
 	MOVLQSX      (BX), R8
 	VMOVUPS      (DX)(R8*4), Z2
-	VSUBPS       Z0, Z2, Z3
-	VMULPS.BCST  8(BX), Z3, Z4
+	VSUBPS       Z0, Z2, Z2
+	VMULPS.BCST  8(BX), Z2, Z2
 	MOVLQSX      4(BX), R8
-	VMOVUPS      (DX)(R8*4), Z5
-	VSUBPS       Z1, Z5, Z6
-	VMULPS.BCST  12(BX), Z6, Z7
-	VMOVUPS      Z4, (AX)
-	VMOVUPS      Z7, 64(AX)
-	VBROADCASTSS (SI), Z8
-	VMULPS       Z8, Z4, Z9
-	VBROADCASTSS 4(SI), Z10
-	VMULPS       Z10, Z7, Z11
-	VSUBPS       Z11, Z9, Z12
-	VMULPS       Z10, Z4, Z13
-	VMULPS       Z8, Z7, Z14
-	VADDPS       Z14, Z13, Z15
-	VMOVUPS      Z12, (AX)(CX*1)
-	VMOVUPS      Z15, 64(AX)(CX*1)
+	VMOVUPS      (DX)(R8*4), Z3
+	VSUBPS       Z1, Z3, Z3
+	VMULPS.BCST  12(BX), Z3, Z3
+	VMOVUPS      Z2, (AX)
+	VMOVUPS      Z3, 64(AX)
+	VBROADCASTSS (SI), Z4
+	VMULPS       Z4, Z2, Z5
+	VBROADCASTSS 4(SI), Z6
+	VMULPS       Z6, Z3, Z7
+	VSUBPS       Z7, Z5, Z5
+	VMULPS       Z6, Z2, Z2
+	VMULPS       Z4, Z3, Z3
+	VADDPS       Z3, Z2, Z2
+	VMOVUPS      Z5, (AX)(CX*1)
+	VMOVUPS      Z2, 64(AX)(CX*1)
 	VMOVAPS      Z1, Z0
 	ADDQ         $+128, AX
 	ADDQ         $+16, BX
@@ -183,59 +187,60 @@ loopDone:
 	RET
 
 // func load2Of2AVX2(w *float32, src *float32, taps *int32, twiddles *float32, dc0 *float32, dc *float32, q int, n int)
-// Requires: AVX
+// Requires: AVX, FMA3
 TEXT ·load2Of2AVX2(SB), $0-64
-	MOVQ    w+0(FP), AX
-	MOVQ    q+48(FP), CX
-	IMUL3Q  $+64, CX, CX
-	MOVQ    src+8(FP), DX
-	MOVQ    taps+16(FP), BX
-	MOVQ    twiddles+24(FP), SI
-	MOVQ    dc0+32(FP), DI
-	VMOVUPS (DI), Y0
-	MOVQ    dc+40(FP), DI
-	VMOVUPS (DI), Y1
-	MOVQ    n+56(FP), DI
-	TESTQ   DI, DI
-	JZ      loopDone
+	VBROADCASTSS kernel3f800000<>+0(SB), Y15
+	MOVQ         w+0(FP), AX
+	MOVQ         q+48(FP), CX
+	IMUL3Q       $+64, CX, CX
+	MOVQ         src+8(FP), DX
+	MOVQ         taps+16(FP), BX
+	MOVQ         twiddles+24(FP), SI
+	MOVQ         dc0+32(FP), DI
+	VMOVUPS      (DI), Y0
+	MOVQ         dc+40(FP), DI
+	VMOVUPS      (DI), Y1
+	MOVQ         n+56(FP), DI
+	TESTQ        DI, DI
+	JZ           loopDone
 
 loop:
 	MOVLQSX      (BX), R8
 	VMOVUPS      (DX)(R8*4), Y2
-	VSUBPS       Y0, Y2, Y3
-	VBROADCASTSS 8(BX), Y4
-	VMULPS       Y4, Y3, Y5
+	VSUBPS       Y0, Y2, Y2
+	VBROADCASTSS 8(BX), Y3
+	VMULPS       Y3, Y2, Y2
 	MOVLQSX      4(BX), R8
-	VMOVUPS      (DX)(R8*4), Y6
-	VSUBPS       Y1, Y6, Y7
-	VBROADCASTSS 12(BX), Y8
-	VMULPS       Y8, Y7, Y9
+	VMOVUPS      (DX)(R8*4), Y4
+	VSUBPS       Y1, Y4, Y4
+	VBROADCASTSS 12(BX), Y5
+	VMULPS       Y5, Y4, Y4
 	MOVLQSX      16(BX), R8
-	VMOVUPS      (DX)(R8*4), Y10
-	VSUBPS       Y1, Y10, Y11
-	VBROADCASTSS 24(BX), Y12
-	VMULPS       Y12, Y11, Y13
+	VMOVUPS      (DX)(R8*4), Y6
+	VSUBPS       Y1, Y6, Y6
+	VBROADCASTSS 24(BX), Y7
+	VMULPS       Y7, Y6, Y6
 	MOVLQSX      20(BX), R8
-	VMOVUPS      (DX)(R8*4), Y14
-	VSUBPS       Y1, Y14, Y15
-	VBROADCASTSS 28(BX), Y2
-	VMULPS       Y2, Y15, Y3
-	VADDPS       Y13, Y5, Y4
-	VADDPS       Y3, Y9, Y6
-	VMOVUPS      Y4, (AX)
-	VMOVUPS      Y6, 32(AX)
-	VSUBPS       Y13, Y5, Y7
-	VSUBPS       Y3, Y9, Y8
-	VBROADCASTSS (SI), Y10
-	VMULPS       Y10, Y7, Y11
-	VBROADCASTSS 4(SI), Y12
-	VMULPS       Y12, Y8, Y14
-	VSUBPS       Y14, Y11, Y15
-	VMULPS       Y12, Y7, Y2
-	VMULPS       Y10, Y8, Y4
-	VADDPS       Y4, Y2, Y6
-	VMOVUPS      Y15, (AX)(CX*1)
-	VMOVUPS      Y6, 32(AX)(CX*1)
+	VMOVUPS      (DX)(R8*4), Y8
+	VSUBPS       Y1, Y8, Y8
+	VBROADCASTSS 28(BX), Y9
+	VMULPS       Y9, Y8, Y8
+	VADDPS       Y6, Y2, Y10
+	VADDPS       Y8, Y4, Y11
+	VMOVUPS      Y10, (AX)
+	VMOVUPS      Y11, 32(AX)
+	VFMSUB213PS  Y6, Y15, Y2
+	VFMSUB213PS  Y8, Y15, Y4
+	VBROADCASTSS (SI), Y12
+	VMULPS       Y12, Y2, Y13
+	VBROADCASTSS 4(SI), Y14
+	VMULPS       Y14, Y4, Y3
+	VSUBPS       Y3, Y13, Y13
+	VMULPS       Y14, Y2, Y2
+	VMULPS       Y12, Y4, Y4
+	VADDPS       Y4, Y2, Y2
+	VMOVUPS      Y13, (AX)(CX*1)
+	VMOVUPS      Y2, 32(AX)(CX*1)
 	VMOVAPS      Y1, Y0
 	ADDQ         $+64, AX
 	ADDQ         $+32, BX
@@ -250,53 +255,54 @@ loopDone:
 // func load2Of2AVX512(w *float32, src *float32, taps *int32, twiddles *float32, dc0 *float32, dc *float32, q int, n int)
 // Requires: AVX, AVX512F
 TEXT ·load2Of2AVX512(SB), $0-64
-	MOVQ    w+0(FP), AX
-	MOVQ    q+48(FP), CX
-	IMUL3Q  $+128, CX, CX
-	MOVQ    src+8(FP), DX
-	MOVQ    taps+16(FP), BX
-	MOVQ    twiddles+24(FP), SI
-	MOVQ    dc0+32(FP), DI
-	VMOVUPS (DI), Z0
-	MOVQ    dc+40(FP), DI
-	VMOVUPS (DI), Z1
-	MOVQ    n+56(FP), DI
-	TESTQ   DI, DI
-	JZ      loopDone
+	VBROADCASTSS kernel3f800000<>+0(SB), Z31
+	MOVQ         w+0(FP), AX
+	MOVQ         q+48(FP), CX
+	IMUL3Q       $+128, CX, CX
+	MOVQ         src+8(FP), DX
+	MOVQ         taps+16(FP), BX
+	MOVQ         twiddles+24(FP), SI
+	MOVQ         dc0+32(FP), DI
+	VMOVUPS      (DI), Z0
+	MOVQ         dc+40(FP), DI
+	VMOVUPS      (DI), Z1
+	MOVQ         n+56(FP), DI
+	TESTQ        DI, DI
+	JZ           loopDone
 
 loop:
 	MOVLQSX      (BX), R8
 	VMOVUPS      (DX)(R8*4), Z2
-	VSUBPS       Z0, Z2, Z3
-	VMULPS.BCST  8(BX), Z3, Z4
+	VSUBPS       Z0, Z2, Z2
+	VMULPS.BCST  8(BX), Z2, Z2
 	MOVLQSX      4(BX), R8
-	VMOVUPS      (DX)(R8*4), Z5
-	VSUBPS       Z1, Z5, Z6
-	VMULPS.BCST  12(BX), Z6, Z7
+	VMOVUPS      (DX)(R8*4), Z3
+	VSUBPS       Z1, Z3, Z3
+	VMULPS.BCST  12(BX), Z3, Z3
 	MOVLQSX      16(BX), R8
-	VMOVUPS      (DX)(R8*4), Z8
-	VSUBPS       Z1, Z8, Z9
-	VMULPS.BCST  24(BX), Z9, Z10
+	VMOVUPS      (DX)(R8*4), Z4
+	VSUBPS       Z1, Z4, Z4
+	VMULPS.BCST  24(BX), Z4, Z4
 	MOVLQSX      20(BX), R8
-	VMOVUPS      (DX)(R8*4), Z11
-	VSUBPS       Z1, Z11, Z12
-	VMULPS.BCST  28(BX), Z12, Z13
-	VADDPS       Z10, Z4, Z14
-	VADDPS       Z13, Z7, Z15
-	VMOVUPS      Z14, (AX)
-	VMOVUPS      Z15, 64(AX)
-	VSUBPS       Z10, Z4, Z16
-	VSUBPS       Z13, Z7, Z17
-	VBROADCASTSS (SI), Z18
-	VMULPS       Z18, Z16, Z19
-	VBROADCASTSS 4(SI), Z20
-	VMULPS       Z20, Z17, Z21
-	VSUBPS       Z21, Z19, Z22
-	VMULPS       Z20, Z16, Z23
-	VMULPS       Z18, Z17, Z24
-	VADDPS       Z24, Z23, Z25
-	VMOVUPS      Z22, (AX)(CX*1)
-	VMOVUPS      Z25, 64(AX)(CX*1)
+	VMOVUPS      (DX)(R8*4), Z5
+	VSUBPS       Z1, Z5, Z5
+	VMULPS.BCST  28(BX), Z5, Z5
+	VADDPS       Z4, Z2, Z6
+	VADDPS       Z5, Z3, Z7
+	VMOVUPS      Z6, (AX)
+	VMOVUPS      Z7, 64(AX)
+	VFMSUB213PS  Z4, Z31, Z2
+	VFMSUB213PS  Z5, Z31, Z3
+	VBROADCASTSS (SI), Z8
+	VMULPS       Z8, Z2, Z9
+	VBROADCASTSS 4(SI), Z10
+	VMULPS       Z10, Z3, Z11
+	VSUBPS       Z11, Z9, Z9
+	VMULPS       Z10, Z2, Z2
+	VMULPS       Z8, Z3, Z3
+	VADDPS       Z3, Z2, Z2
+	VMOVUPS      Z9, (AX)(CX*1)
+	VMOVUPS      Z2, 64(AX)(CX*1)
 	VMOVAPS      Z1, Z0
 	ADDQ         $+128, AX
 	ADDQ         $+32, BX
@@ -310,65 +316,68 @@ loopDone:
 
 // func load1Of4AVX2(w *float32, src *float32, taps *int32, twiddles *float32, dc0 *float32, dc *float32, q int, n int)
 // Requires: AVX
-TEXT ·load1Of4AVX2(SB), $0-64
-	MOVQ    w+0(FP), AX
-	MOVQ    q+48(FP), CX
-	IMUL3Q  $+64, CX, CX
-	LEAQ    (CX)(CX*2), DX
-	MOVQ    src+8(FP), BX
-	MOVQ    taps+16(FP), SI
-	MOVQ    twiddles+24(FP), DI
-	MOVQ    dc0+32(FP), R8
-	VMOVUPS (R8), Y0
-	MOVQ    dc+40(FP), R8
-	VMOVUPS (R8), Y1
-	MOVQ    n+56(FP), R8
-	TESTQ   R8, R8
-	JZ      loopDone
+TEXT ·load1Of4AVX2(SB), $288-64
+	VBROADCASTSS kernel3f800000<>+0(SB), Y15
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         w+0(FP), AX
+	MOVQ         q+48(FP), CX
+	IMUL3Q       $+64, CX, CX
+	LEAQ         (CX)(CX*2), DX
+	MOVQ         src+8(FP), BX
+	MOVQ         taps+16(FP), SI
+	MOVQ         twiddles+24(FP), DI
+	MOVQ         dc0+32(FP), R8
+	VMOVUPS      (R8), Y0
+	MOVQ         dc+40(FP), R8
+	VMOVUPS      (R8), Y1
+	MOVQ         n+56(FP), R8
+	TESTQ        R8, R8
+	JZ           loopDone
 
 loop:
 	MOVLQSX      (SI), R9
 	VMOVUPS      (BX)(R9*4), Y2
-	VSUBPS       Y0, Y2, Y3
-	VBROADCASTSS 8(SI), Y4
-	VMULPS       Y4, Y3, Y5
+	VSUBPS       Y0, Y2, Y2
+	VBROADCASTSS 8(SI), Y3
+	VMULPS       Y3, Y2, Y2
 	MOVLQSX      4(SI), R9
-	VMOVUPS      (BX)(R9*4), Y6
-	VSUBPS       Y1, Y6, Y7
-	VBROADCASTSS 12(SI), Y8
-	VMULPS       Y8, Y7, Y9
-	VMOVUPS      Y5, (AX)
-	VMOVUPS      Y9, 32(AX)
-	VBROADCASTSS (DI), Y10
-	VMULPS       Y10, Y5, Y11
-	VBROADCASTSS 4(DI), Y12
-	VMULPS       Y12, Y9, Y13
-	VSUBPS       Y13, Y11, Y14
-	VMULPS       Y12, Y5, Y15
-	VMULPS       Y10, Y9, Y2
-	VADDPS       Y2, Y15, Y3
-	VMOVUPS      Y14, (AX)(CX*1)
-	VMOVUPS      Y3, 32(AX)(CX*1)
-	VBROADCASTSS 8(DI), Y4
-	VMULPS       Y4, Y5, Y6
-	VBROADCASTSS 12(DI), Y7
-	VMULPS       Y7, Y9, Y8
-	VSUBPS       Y8, Y6, Y11
-	VMULPS       Y7, Y5, Y13
-	VMULPS       Y4, Y9, Y12
-	VADDPS       Y12, Y13, Y10
+	VMOVUPS      (BX)(R9*4), Y4
+	VSUBPS       Y1, Y4, Y4
+	VBROADCASTSS 12(SI), Y5
+	VMULPS       Y5, Y4, Y4
+	VMOVUPS      Y2, (AX)
+	VMOVUPS      Y4, 32(AX)
+	VBROADCASTSS (DI), Y6
+	VMULPS       Y6, Y2, Y7
+	VBROADCASTSS 4(DI), Y8
+	VMULPS       Y8, Y4, Y9
+	VSUBPS       Y9, Y7, Y7
+	VMULPS       Y8, Y2, Y8
+	VMULPS       Y6, Y4, Y6
+	VADDPS       Y6, Y8, Y8
+	VMOVUPS      Y7, (AX)(CX*1)
+	VMOVUPS      Y8, 32(AX)(CX*1)
+	VBROADCASTSS 8(DI), Y10
+	VMULPS       Y10, Y2, Y11
+	VBROADCASTSS 12(DI), Y12
+	VMULPS       Y12, Y4, Y13
+	VSUBPS       Y13, Y11, Y11
+	VMULPS       Y12, Y2, Y12
+	VMULPS       Y10, Y4, Y10
+	VADDPS       Y10, Y12, Y12
 	VMOVUPS      Y11, (AX)(CX*2)
-	VMOVUPS      Y10, 32(AX)(CX*2)
-	VBROADCASTSS 16(DI), Y15
-	VMULPS       Y15, Y5, Y2
-	VBROADCASTSS 20(DI), Y14
-	VMULPS       Y14, Y9, Y3
-	VSUBPS       Y3, Y2, Y6
-	VMULPS       Y14, Y5, Y8
-	VMULPS       Y15, Y9, Y7
-	VADDPS       Y7, Y8, Y4
-	VMOVUPS      Y6, (AX)(DX*1)
-	VMOVUPS      Y4, 32(AX)(DX*1)
+	VMOVUPS      Y12, 32(AX)(CX*2)
+	VBROADCASTSS 16(DI), Y14
+	VMULPS       Y14, Y2, Y3
+	VBROADCASTSS 20(DI), Y5
+	VMULPS       Y5, Y4, Y9
+	VSUBPS       Y9, Y3, Y3
+	VMULPS       Y5, Y2, Y2
+	VMULPS       Y14, Y4, Y4
+	VADDPS       Y4, Y2, Y2
+	VMOVUPS      Y3, (AX)(DX*1)
+	VMOVUPS      Y2, 32(AX)(DX*1)
 	VMOVAPS      Y1, Y0
 	ADDQ         $+64, AX
 	ADDQ         $+16, SI
@@ -383,62 +392,63 @@ loopDone:
 // func load1Of4AVX512(w *float32, src *float32, taps *int32, twiddles *float32, dc0 *float32, dc *float32, q int, n int)
 // Requires: AVX, AVX512F
 TEXT ·load1Of4AVX512(SB), $0-64
-	MOVQ    w+0(FP), AX
-	MOVQ    q+48(FP), CX
-	IMUL3Q  $+128, CX, CX
-	LEAQ    (CX)(CX*2), DX
-	MOVQ    src+8(FP), BX
-	MOVQ    taps+16(FP), SI
-	MOVQ    twiddles+24(FP), DI
-	MOVQ    dc0+32(FP), R8
-	VMOVUPS (R8), Z0
-	MOVQ    dc+40(FP), R8
-	VMOVUPS (R8), Z1
-	MOVQ    n+56(FP), R8
-	TESTQ   R8, R8
-	JZ      loopDone
+	VBROADCASTSS kernel3f800000<>+0(SB), Z31
+	MOVQ         w+0(FP), AX
+	MOVQ         q+48(FP), CX
+	IMUL3Q       $+128, CX, CX
+	LEAQ         (CX)(CX*2), DX
+	MOVQ         src+8(FP), BX
+	MOVQ         taps+16(FP), SI
+	MOVQ         twiddles+24(FP), DI
+	MOVQ         dc0+32(FP), R8
+	VMOVUPS      (R8), Z0
+	MOVQ         dc+40(FP), R8
+	VMOVUPS      (R8), Z1
+	MOVQ         n+56(FP), R8
+	TESTQ        R8, R8
+	JZ           loopDone
 
 loop:
 	MOVLQSX      (SI), R9
 	VMOVUPS      (BX)(R9*4), Z2
-	VSUBPS       Z0, Z2, Z3
-	VMULPS.BCST  8(SI), Z3, Z4
+	VSUBPS       Z0, Z2, Z2
+	VMULPS.BCST  8(SI), Z2, Z2
 	MOVLQSX      4(SI), R9
-	VMOVUPS      (BX)(R9*4), Z5
-	VSUBPS       Z1, Z5, Z6
-	VMULPS.BCST  12(SI), Z6, Z7
-	VMOVUPS      Z4, (AX)
-	VMOVUPS      Z7, 64(AX)
-	VBROADCASTSS (DI), Z8
-	VMULPS       Z8, Z4, Z9
-	VBROADCASTSS 4(DI), Z10
-	VMULPS       Z10, Z7, Z11
-	VSUBPS       Z11, Z9, Z12
-	VMULPS       Z10, Z4, Z13
-	VMULPS       Z8, Z7, Z14
-	VADDPS       Z14, Z13, Z15
-	VMOVUPS      Z12, (AX)(CX*1)
-	VMOVUPS      Z15, 64(AX)(CX*1)
-	VBROADCASTSS 8(DI), Z16
-	VMULPS       Z16, Z4, Z17
-	VBROADCASTSS 12(DI), Z18
-	VMULPS       Z18, Z7, Z19
-	VSUBPS       Z19, Z17, Z20
-	VMULPS       Z18, Z4, Z21
-	VMULPS       Z16, Z7, Z22
-	VADDPS       Z22, Z21, Z23
-	VMOVUPS      Z20, (AX)(CX*2)
-	VMOVUPS      Z23, 64(AX)(CX*2)
-	VBROADCASTSS 16(DI), Z24
-	VMULPS       Z24, Z4, Z25
-	VBROADCASTSS 20(DI), Z26
-	VMULPS       Z26, Z7, Z27
-	VSUBPS       Z27, Z25, Z28
-	VMULPS       Z26, Z4, Z29
-	VMULPS       Z24, Z7, Z30
-	VADDPS       Z30, Z29, Z31
-	VMOVUPS      Z28, (AX)(DX*1)
-	VMOVUPS      Z31, 64(AX)(DX*1)
+	VMOVUPS      (BX)(R9*4), Z3
+	VSUBPS       Z1, Z3, Z3
+	VMULPS.BCST  12(SI), Z3, Z3
+	VMOVUPS      Z2, (AX)
+	VMOVUPS      Z3, 64(AX)
+	VBROADCASTSS (DI), Z4
+	VMULPS       Z4, Z2, Z5
+	VBROADCASTSS 4(DI), Z6
+	VMULPS       Z6, Z3, Z7
+	VSUBPS       Z7, Z5, Z5
+	VMULPS       Z6, Z2, Z6
+	VMULPS       Z4, Z3, Z4
+	VADDPS       Z4, Z6, Z6
+	VMOVUPS      Z5, (AX)(CX*1)
+	VMOVUPS      Z6, 64(AX)(CX*1)
+	VBROADCASTSS 8(DI), Z8
+	VMULPS       Z8, Z2, Z9
+	VBROADCASTSS 12(DI), Z10
+	VMULPS       Z10, Z3, Z11
+	VSUBPS       Z11, Z9, Z9
+	VMULPS       Z10, Z2, Z10
+	VMULPS       Z8, Z3, Z8
+	VADDPS       Z8, Z10, Z10
+	VMOVUPS      Z9, (AX)(CX*2)
+	VMOVUPS      Z10, 64(AX)(CX*2)
+	VBROADCASTSS 16(DI), Z12
+	VMULPS       Z12, Z2, Z13
+	VBROADCASTSS 20(DI), Z14
+	VMULPS       Z14, Z3, Z15
+	VSUBPS       Z15, Z13, Z13
+	VMULPS       Z14, Z2, Z2
+	VMULPS       Z12, Z3, Z3
+	VADDPS       Z3, Z2, Z2
+	VMOVUPS      Z13, (AX)(DX*1)
+	VMOVUPS      Z2, 64(AX)(DX*1)
 	VMOVAPS      Z1, Z0
 	ADDQ         $+128, AX
 	ADDQ         $+16, SI
@@ -451,84 +461,87 @@ loopDone:
 	RET
 
 // func load2Of4AVX2(w *float32, src *float32, taps *int32, twiddles *float32, dc0 *float32, dc *float32, q int, n int)
-// Requires: AVX
-TEXT ·load2Of4AVX2(SB), $0-64
-	MOVQ    w+0(FP), AX
-	MOVQ    q+48(FP), CX
-	IMUL3Q  $+64, CX, CX
-	LEAQ    (CX)(CX*2), DX
-	MOVQ    src+8(FP), BX
-	MOVQ    taps+16(FP), SI
-	MOVQ    twiddles+24(FP), DI
-	MOVQ    dc0+32(FP), R8
-	VMOVUPS (R8), Y0
-	MOVQ    dc+40(FP), R8
-	VMOVUPS (R8), Y1
-	MOVQ    n+56(FP), R8
-	TESTQ   R8, R8
-	JZ      loopDone
+// Requires: AVX, FMA3
+TEXT ·load2Of4AVX2(SB), $288-64
+	VBROADCASTSS kernel3f800000<>+0(SB), Y15
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         w+0(FP), AX
+	MOVQ         q+48(FP), CX
+	IMUL3Q       $+64, CX, CX
+	LEAQ         (CX)(CX*2), DX
+	MOVQ         src+8(FP), BX
+	MOVQ         taps+16(FP), SI
+	MOVQ         twiddles+24(FP), DI
+	MOVQ         dc0+32(FP), R8
+	VMOVUPS      (R8), Y0
+	MOVQ         dc+40(FP), R8
+	VMOVUPS      (R8), Y1
+	MOVQ         n+56(FP), R8
+	TESTQ        R8, R8
+	JZ           loopDone
 
 loop:
 	MOVLQSX      (SI), R9
 	VMOVUPS      (BX)(R9*4), Y2
-	VSUBPS       Y0, Y2, Y3
-	VBROADCASTSS 8(SI), Y4
-	VMULPS       Y4, Y3, Y5
+	VSUBPS       Y0, Y2, Y2
+	VBROADCASTSS 8(SI), Y3
+	VMULPS       Y3, Y2, Y2
 	MOVLQSX      4(SI), R9
-	VMOVUPS      (BX)(R9*4), Y6
-	VSUBPS       Y1, Y6, Y7
-	VBROADCASTSS 12(SI), Y8
-	VMULPS       Y8, Y7, Y9
+	VMOVUPS      (BX)(R9*4), Y4
+	VSUBPS       Y1, Y4, Y4
+	VBROADCASTSS 12(SI), Y5
+	VMULPS       Y5, Y4, Y4
 	MOVLQSX      16(SI), R9
-	VMOVUPS      (BX)(R9*4), Y10
-	VSUBPS       Y1, Y10, Y11
-	VBROADCASTSS 24(SI), Y12
-	VMULPS       Y12, Y11, Y13
+	VMOVUPS      (BX)(R9*4), Y6
+	VSUBPS       Y1, Y6, Y6
+	VBROADCASTSS 24(SI), Y7
+	VMULPS       Y7, Y6, Y6
 	MOVLQSX      20(SI), R9
-	VMOVUPS      (BX)(R9*4), Y14
-	VSUBPS       Y1, Y14, Y15
-	VBROADCASTSS 28(SI), Y2
-	VMULPS       Y2, Y15, Y3
-	VADDPS       Y13, Y5, Y4
-	VADDPS       Y3, Y9, Y6
-	VMOVUPS      Y4, (AX)
-	VMOVUPS      Y6, 32(AX)
-	VADDPS       Y3, Y5, Y7
-	VSUBPS       Y13, Y9, Y8
-	VBROADCASTSS (DI), Y10
-	VMULPS       Y10, Y7, Y11
-	VBROADCASTSS 4(DI), Y12
-	VMULPS       Y12, Y8, Y14
-	VSUBPS       Y14, Y11, Y15
-	VMULPS       Y12, Y7, Y2
-	VMULPS       Y10, Y8, Y4
-	VADDPS       Y4, Y2, Y6
-	VMOVUPS      Y15, (AX)(CX*1)
-	VMOVUPS      Y6, 32(AX)(CX*1)
-	VSUBPS       Y13, Y5, Y11
-	VSUBPS       Y3, Y9, Y14
-	VBROADCASTSS 8(DI), Y7
-	VMULPS       Y7, Y11, Y12
-	VBROADCASTSS 12(DI), Y8
-	VMULPS       Y8, Y14, Y10
-	VSUBPS       Y10, Y12, Y2
-	VMULPS       Y8, Y11, Y4
-	VMULPS       Y7, Y14, Y15
-	VADDPS       Y15, Y4, Y6
-	VMOVUPS      Y2, (AX)(CX*2)
-	VMOVUPS      Y6, 32(AX)(CX*2)
-	VSUBPS       Y3, Y5, Y12
-	VADDPS       Y13, Y9, Y10
-	VBROADCASTSS 16(DI), Y11
-	VMULPS       Y11, Y12, Y8
-	VBROADCASTSS 20(DI), Y14
-	VMULPS       Y14, Y10, Y7
-	VSUBPS       Y7, Y8, Y4
-	VMULPS       Y14, Y12, Y15
-	VMULPS       Y11, Y10, Y2
-	VADDPS       Y2, Y15, Y6
-	VMOVUPS      Y4, (AX)(DX*1)
-	VMOVUPS      Y6, 32(AX)(DX*1)
+	VMOVUPS      (BX)(R9*4), Y8
+	VSUBPS       Y1, Y8, Y8
+	VBROADCASTSS 28(SI), Y9
+	VMULPS       Y9, Y8, Y8
+	VADDPS       Y6, Y2, Y10
+	VADDPS       Y8, Y4, Y11
+	VMOVUPS      Y10, (AX)
+	VMOVUPS      Y11, 32(AX)
+	VADDPS       Y8, Y2, Y12
+	VSUBPS       Y6, Y4, Y13
+	VBROADCASTSS (DI), Y14
+	VMULPS       Y14, Y12, Y3
+	VBROADCASTSS 4(DI), Y5
+	VMULPS       Y5, Y13, Y7
+	VFMSUB213PS  Y7, Y15, Y3
+	VMULPS       Y5, Y12, Y12
+	VMULPS       Y14, Y13, Y13
+	VADDPS       Y13, Y12, Y12
+	VMOVUPS      Y3, (AX)(CX*1)
+	VMOVUPS      Y12, 32(AX)(CX*1)
+	VSUBPS       Y6, Y2, Y9
+	VSUBPS       Y8, Y4, Y10
+	VBROADCASTSS 8(DI), Y11
+	VMULPS       Y11, Y9, Y7
+	VBROADCASTSS 12(DI), Y5
+	VMULPS       Y5, Y10, Y14
+	VSUBPS       Y14, Y7, Y7
+	VMULPS       Y5, Y9, Y9
+	VMULPS       Y11, Y10, Y10
+	VADDPS       Y10, Y9, Y9
+	VMOVUPS      Y7, (AX)(CX*2)
+	VMOVUPS      Y9, 32(AX)(CX*2)
+	VSUBPS       Y8, Y2, Y2
+	VFMADD213PS  Y6, Y15, Y4
+	VBROADCASTSS 16(DI), Y13
+	VMULPS       Y13, Y2, Y3
+	VBROADCASTSS 20(DI), Y12
+	VMULPS       Y12, Y4, Y14
+	VSUBPS       Y14, Y3, Y3
+	VMULPS       Y12, Y2, Y2
+	VMULPS       Y13, Y4, Y4
+	VADDPS       Y4, Y2, Y2
+	VMOVUPS      Y3, (AX)(DX*1)
+	VMOVUPS      Y2, 32(AX)(DX*1)
 	VMOVAPS      Y1, Y0
 	ADDQ         $+64, AX
 	ADDQ         $+32, SI
@@ -543,78 +556,79 @@ loopDone:
 // func load2Of4AVX512(w *float32, src *float32, taps *int32, twiddles *float32, dc0 *float32, dc *float32, q int, n int)
 // Requires: AVX, AVX512F
 TEXT ·load2Of4AVX512(SB), $0-64
-	MOVQ    w+0(FP), AX
-	MOVQ    q+48(FP), CX
-	IMUL3Q  $+128, CX, CX
-	LEAQ    (CX)(CX*2), DX
-	MOVQ    src+8(FP), BX
-	MOVQ    taps+16(FP), SI
-	MOVQ    twiddles+24(FP), DI
-	MOVQ    dc0+32(FP), R8
-	VMOVUPS (R8), Z0
-	MOVQ    dc+40(FP), R8
-	VMOVUPS (R8), Z1
-	MOVQ    n+56(FP), R8
-	TESTQ   R8, R8
-	JZ      loopDone
+	VBROADCASTSS kernel3f800000<>+0(SB), Z31
+	MOVQ         w+0(FP), AX
+	MOVQ         q+48(FP), CX
+	IMUL3Q       $+128, CX, CX
+	LEAQ         (CX)(CX*2), DX
+	MOVQ         src+8(FP), BX
+	MOVQ         taps+16(FP), SI
+	MOVQ         twiddles+24(FP), DI
+	MOVQ         dc0+32(FP), R8
+	VMOVUPS      (R8), Z0
+	MOVQ         dc+40(FP), R8
+	VMOVUPS      (R8), Z1
+	MOVQ         n+56(FP), R8
+	TESTQ        R8, R8
+	JZ           loopDone
 
 loop:
 	MOVLQSX      (SI), R9
 	VMOVUPS      (BX)(R9*4), Z2
-	VSUBPS       Z0, Z2, Z3
-	VMULPS.BCST  8(SI), Z3, Z4
+	VSUBPS       Z0, Z2, Z2
+	VMULPS.BCST  8(SI), Z2, Z2
 	MOVLQSX      4(SI), R9
-	VMOVUPS      (BX)(R9*4), Z5
-	VSUBPS       Z1, Z5, Z6
-	VMULPS.BCST  12(SI), Z6, Z7
+	VMOVUPS      (BX)(R9*4), Z3
+	VSUBPS       Z1, Z3, Z3
+	VMULPS.BCST  12(SI), Z3, Z3
 	MOVLQSX      16(SI), R9
-	VMOVUPS      (BX)(R9*4), Z8
-	VSUBPS       Z1, Z8, Z9
-	VMULPS.BCST  24(SI), Z9, Z10
+	VMOVUPS      (BX)(R9*4), Z4
+	VSUBPS       Z1, Z4, Z4
+	VMULPS.BCST  24(SI), Z4, Z4
 	MOVLQSX      20(SI), R9
-	VMOVUPS      (BX)(R9*4), Z11
-	VSUBPS       Z1, Z11, Z12
-	VMULPS.BCST  28(SI), Z12, Z13
-	VADDPS       Z10, Z4, Z14
-	VADDPS       Z13, Z7, Z15
-	VMOVUPS      Z14, (AX)
-	VMOVUPS      Z15, 64(AX)
-	VADDPS       Z13, Z4, Z16
-	VSUBPS       Z10, Z7, Z17
-	VBROADCASTSS (DI), Z18
-	VMULPS       Z18, Z16, Z19
-	VBROADCASTSS 4(DI), Z20
-	VMULPS       Z20, Z17, Z21
-	VSUBPS       Z21, Z19, Z22
-	VMULPS       Z20, Z16, Z23
-	VMULPS       Z18, Z17, Z24
-	VADDPS       Z24, Z23, Z25
-	VMOVUPS      Z22, (AX)(CX*1)
-	VMOVUPS      Z25, 64(AX)(CX*1)
-	VSUBPS       Z10, Z4, Z26
-	VSUBPS       Z13, Z7, Z27
-	VBROADCASTSS 8(DI), Z28
-	VMULPS       Z28, Z26, Z29
-	VBROADCASTSS 12(DI), Z30
-	VMULPS       Z30, Z27, Z31
-	VSUBPS       Z31, Z29, Z2
-	VMULPS       Z30, Z26, Z3
-	VMULPS       Z28, Z27, Z5
-	VADDPS       Z5, Z3, Z6
-	VMOVUPS      Z2, (AX)(CX*2)
-	VMOVUPS      Z6, 64(AX)(CX*2)
-	VSUBPS       Z13, Z4, Z8
-	VADDPS       Z10, Z7, Z9
-	VBROADCASTSS 16(DI), Z11
-	VMULPS       Z11, Z8, Z12
-	VBROADCASTSS 20(DI), Z14
-	VMULPS       Z14, Z9, Z15
-	VSUBPS       Z15, Z12, Z19
-	VMULPS       Z14, Z8, Z21
-	VMULPS       Z11, Z9, Z16
-	VADDPS       Z16, Z21, Z20
-	VMOVUPS      Z19, (AX)(DX*1)
-	VMOVUPS      Z20, 64(AX)(DX*1)
+	VMOVUPS      (BX)(R9*4), Z5
+	VSUBPS       Z1, Z5, Z5
+	VMULPS.BCST  28(SI), Z5, Z5
+	VADDPS       Z4, Z2, Z6
+	VADDPS       Z5, Z3, Z7
+	VMOVUPS      Z6, (AX)
+	VMOVUPS      Z7, 64(AX)
+	VADDPS       Z5, Z2, Z8
+	VSUBPS       Z4, Z3, Z9
+	VBROADCASTSS (DI), Z10
+	VMULPS       Z10, Z8, Z11
+	VBROADCASTSS 4(DI), Z12
+	VMULPS       Z12, Z9, Z13
+	VFMSUB213PS  Z13, Z31, Z11
+	VMULPS       Z12, Z8, Z8
+	VMULPS       Z10, Z9, Z9
+	VADDPS       Z9, Z8, Z8
+	VMOVUPS      Z11, (AX)(CX*1)
+	VMOVUPS      Z8, 64(AX)(CX*1)
+	VSUBPS       Z4, Z2, Z14
+	VSUBPS       Z5, Z3, Z15
+	VBROADCASTSS 8(DI), Z16
+	VMULPS       Z16, Z14, Z17
+	VBROADCASTSS 12(DI), Z18
+	VMULPS       Z18, Z15, Z19
+	VSUBPS       Z19, Z17, Z17
+	VMULPS       Z18, Z14, Z14
+	VMULPS       Z16, Z15, Z15
+	VADDPS       Z15, Z14, Z14
+	VMOVUPS      Z17, (AX)(CX*2)
+	VMOVUPS      Z14, 64(AX)(CX*2)
+	VSUBPS       Z5, Z2, Z2
+	VFMADD213PS  Z4, Z31, Z3
+	VBROADCASTSS 16(DI), Z20
+	VMULPS       Z20, Z2, Z21
+	VBROADCASTSS 20(DI), Z22
+	VMULPS       Z22, Z3, Z23
+	VSUBPS       Z23, Z21, Z21
+	VMULPS       Z22, Z2, Z2
+	VMULPS       Z20, Z3, Z3
+	VADDPS       Z3, Z2, Z2
+	VMOVUPS      Z21, (AX)(DX*1)
+	VMOVUPS      Z2, 64(AX)(DX*1)
 	VMOVAPS      Z1, Z0
 	ADDQ         $+128, AX
 	ADDQ         $+32, SI
@@ -627,97 +641,100 @@ loopDone:
 	RET
 
 // func load3Of4AVX2(w *float32, src *float32, taps *int32, twiddles *float32, dc0 *float32, dc *float32, q int, n int)
-// Requires: AVX
-TEXT ·load3Of4AVX2(SB), $0-64
-	MOVQ    w+0(FP), AX
-	MOVQ    q+48(FP), CX
-	IMUL3Q  $+64, CX, CX
-	LEAQ    (CX)(CX*2), DX
-	MOVQ    src+8(FP), BX
-	MOVQ    taps+16(FP), SI
-	MOVQ    twiddles+24(FP), DI
-	MOVQ    dc0+32(FP), R8
-	VMOVUPS (R8), Y0
-	MOVQ    dc+40(FP), R8
-	VMOVUPS (R8), Y1
-	MOVQ    n+56(FP), R8
-	TESTQ   R8, R8
-	JZ      loopDone
+// Requires: AVX, FMA3
+TEXT ·load3Of4AVX2(SB), $288-64
+	VBROADCASTSS kernel3f800000<>+0(SB), Y15
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         w+0(FP), AX
+	MOVQ         q+48(FP), CX
+	IMUL3Q       $+64, CX, CX
+	LEAQ         (CX)(CX*2), DX
+	MOVQ         src+8(FP), BX
+	MOVQ         taps+16(FP), SI
+	MOVQ         twiddles+24(FP), DI
+	MOVQ         dc0+32(FP), R8
+	VMOVUPS      (R8), Y0
+	MOVQ         dc+40(FP), R8
+	VMOVUPS      (R8), Y1
+	MOVQ         n+56(FP), R8
+	TESTQ        R8, R8
+	JZ           loopDone
 
 loop:
 	MOVLQSX      (SI), R9
 	VMOVUPS      (BX)(R9*4), Y2
-	VSUBPS       Y0, Y2, Y3
-	VBROADCASTSS 8(SI), Y4
-	VMULPS       Y4, Y3, Y5
+	VSUBPS       Y0, Y2, Y2
+	VBROADCASTSS 8(SI), Y3
+	VMULPS       Y3, Y2, Y2
 	MOVLQSX      4(SI), R9
-	VMOVUPS      (BX)(R9*4), Y6
-	VSUBPS       Y1, Y6, Y7
-	VBROADCASTSS 12(SI), Y8
-	VMULPS       Y8, Y7, Y9
-	MOVLQSX      16(SI), R9
-	VMOVUPS      (BX)(R9*4), Y10
-	VSUBPS       Y1, Y10, Y11
-	VBROADCASTSS 24(SI), Y12
-	VMULPS       Y12, Y11, Y13
-	MOVLQSX      20(SI), R9
-	VMOVUPS      (BX)(R9*4), Y14
-	VSUBPS       Y1, Y14, Y15
-	VBROADCASTSS 28(SI), Y2
-	VMULPS       Y2, Y15, Y3
-	MOVLQSX      32(SI), R9
 	VMOVUPS      (BX)(R9*4), Y4
-	VSUBPS       Y1, Y4, Y6
-	VBROADCASTSS 40(SI), Y7
-	VMULPS       Y7, Y6, Y8
-	MOVLQSX      36(SI), R9
+	VSUBPS       Y1, Y4, Y4
+	VBROADCASTSS 12(SI), Y5
+	VMULPS       Y5, Y4, Y4
+	MOVLQSX      16(SI), R9
+	VMOVUPS      (BX)(R9*4), Y6
+	VSUBPS       Y1, Y6, Y6
+	VBROADCASTSS 24(SI), Y7
+	VMULPS       Y7, Y6, Y6
+	MOVLQSX      20(SI), R9
+	VMOVUPS      (BX)(R9*4), Y8
+	VSUBPS       Y1, Y8, Y8
+	VBROADCASTSS 28(SI), Y9
+	VMULPS       Y9, Y8, Y8
+	MOVLQSX      32(SI), R9
 	VMOVUPS      (BX)(R9*4), Y10
-	VSUBPS       Y1, Y10, Y11
-	VBROADCASTSS 44(SI), Y12
-	VMULPS       Y12, Y11, Y14
-	VADDPS       Y8, Y5, Y15
-	VADDPS       Y14, Y9, Y2
-	VSUBPS       Y8, Y5, Y4
-	VSUBPS       Y14, Y9, Y6
-	VADDPS       Y13, Y15, Y7
-	VADDPS       Y3, Y2, Y10
-	VMOVUPS      Y7, (AX)
-	VMOVUPS      Y10, 32(AX)
-	VADDPS       Y3, Y4, Y11
-	VSUBPS       Y13, Y6, Y12
-	VBROADCASTSS (DI), Y5
-	VMULPS       Y5, Y11, Y8
-	VBROADCASTSS 4(DI), Y9
-	VMULPS       Y9, Y12, Y14
-	VSUBPS       Y14, Y8, Y7
-	VMULPS       Y9, Y11, Y10
-	VMULPS       Y5, Y12, Y8
-	VADDPS       Y8, Y10, Y14
-	VMOVUPS      Y7, (AX)(CX*1)
-	VMOVUPS      Y14, 32(AX)(CX*1)
-	VSUBPS       Y13, Y15, Y11
-	VSUBPS       Y3, Y2, Y9
-	VBROADCASTSS 8(DI), Y12
+	VSUBPS       Y1, Y10, Y10
+	VBROADCASTSS 40(SI), Y11
+	VMULPS       Y11, Y10, Y10
+	MOVLQSX      36(SI), R9
+	VMOVUPS      (BX)(R9*4), Y12
+	VSUBPS       Y1, Y12, Y12
+	VBROADCASTSS 44(SI), Y13
+	VMULPS       Y13, Y12, Y12
+	VADDPS       Y10, Y2, Y14
+	VADDPS       Y12, Y4, Y3
+	VFMSUB213PS  Y10, Y15, Y2
+	VFMSUB213PS  Y12, Y15, Y4
+	VADDPS       Y6, Y14, Y5
+	VADDPS       Y8, Y3, Y7
+	VMOVUPS      Y5, (AX)
+	VMOVUPS      Y7, 32(AX)
+	VADDPS       Y8, Y2, Y9
+	VSUBPS       Y6, Y4, Y11
+	VBROADCASTSS (DI), Y13
+	VMULPS       Y13, Y9, Y10
+	VBROADCASTSS 4(DI), Y12
 	VMULPS       Y12, Y11, Y5
-	VBROADCASTSS 12(DI), Y10
-	VMULPS       Y10, Y9, Y8
-	VSUBPS       Y8, Y5, Y7
-	VMULPS       Y10, Y11, Y14
-	VMULPS       Y12, Y9, Y15
-	VADDPS       Y15, Y14, Y2
-	VMOVUPS      Y7, (AX)(CX*2)
-	VMOVUPS      Y2, 32(AX)(CX*2)
-	VSUBPS       Y3, Y4, Y5
-	VADDPS       Y13, Y6, Y8
+	VFMSUB213PS  Y5, Y15, Y10
+	VMULPS       Y12, Y9, Y9
+	VMULPS       Y13, Y11, Y11
+	VADDPS       Y11, Y9, Y9
+	VMOVUPS      Y10, (AX)(CX*1)
+	VMOVUPS      Y9, 32(AX)(CX*1)
+	VSUBPS       Y6, Y14, Y14
+	VFMSUB213PS  Y8, Y15, Y3
+	VBROADCASTSS 8(DI), Y7
+	VMULPS       Y7, Y14, Y5
+	VBROADCASTSS 12(DI), Y12
+	VMULPS       Y12, Y3, Y13
+	VSUBPS       Y13, Y5, Y5
+	VMULPS       Y12, Y14, Y14
+	VMULPS       Y7, Y3, Y3
+	VADDPS       Y3, Y14, Y14
+	VMOVUPS      Y5, (AX)(CX*2)
+	VMOVUPS      Y14, 32(AX)(CX*2)
+	VSUBPS       Y8, Y2, Y2
+	VADDPS       Y6, Y4, Y4
 	VBROADCASTSS 16(DI), Y11
-	VMULPS       Y11, Y5, Y10
+	VMULPS       Y11, Y2, Y10
 	VBROADCASTSS 20(DI), Y9
-	VMULPS       Y9, Y8, Y12
-	VSUBPS       Y12, Y10, Y14
-	VMULPS       Y9, Y5, Y15
-	VMULPS       Y11, Y8, Y7
-	VADDPS       Y7, Y15, Y2
-	VMOVUPS      Y14, (AX)(DX*1)
+	VMULPS       Y9, Y4, Y13
+	VSUBPS       Y13, Y10, Y10
+	VMULPS       Y9, Y2, Y2
+	VMULPS       Y11, Y4, Y4
+	VADDPS       Y4, Y2, Y2
+	VMOVUPS      Y10, (AX)(DX*1)
 	VMOVUPS      Y2, 32(AX)(DX*1)
 	VMOVAPS      Y1, Y0
 	ADDQ         $+64, AX
@@ -733,90 +750,91 @@ loopDone:
 // func load3Of4AVX512(w *float32, src *float32, taps *int32, twiddles *float32, dc0 *float32, dc *float32, q int, n int)
 // Requires: AVX, AVX512F
 TEXT ·load3Of4AVX512(SB), $0-64
-	MOVQ    w+0(FP), AX
-	MOVQ    q+48(FP), CX
-	IMUL3Q  $+128, CX, CX
-	LEAQ    (CX)(CX*2), DX
-	MOVQ    src+8(FP), BX
-	MOVQ    taps+16(FP), SI
-	MOVQ    twiddles+24(FP), DI
-	MOVQ    dc0+32(FP), R8
-	VMOVUPS (R8), Z0
-	MOVQ    dc+40(FP), R8
-	VMOVUPS (R8), Z1
-	MOVQ    n+56(FP), R8
-	TESTQ   R8, R8
-	JZ      loopDone
+	VBROADCASTSS kernel3f800000<>+0(SB), Z31
+	MOVQ         w+0(FP), AX
+	MOVQ         q+48(FP), CX
+	IMUL3Q       $+128, CX, CX
+	LEAQ         (CX)(CX*2), DX
+	MOVQ         src+8(FP), BX
+	MOVQ         taps+16(FP), SI
+	MOVQ         twiddles+24(FP), DI
+	MOVQ         dc0+32(FP), R8
+	VMOVUPS      (R8), Z0
+	MOVQ         dc+40(FP), R8
+	VMOVUPS      (R8), Z1
+	MOVQ         n+56(FP), R8
+	TESTQ        R8, R8
+	JZ           loopDone
 
 loop:
 	MOVLQSX      (SI), R9
 	VMOVUPS      (BX)(R9*4), Z2
-	VSUBPS       Z0, Z2, Z3
-	VMULPS.BCST  8(SI), Z3, Z4
+	VSUBPS       Z0, Z2, Z2
+	VMULPS.BCST  8(SI), Z2, Z2
 	MOVLQSX      4(SI), R9
-	VMOVUPS      (BX)(R9*4), Z5
-	VSUBPS       Z1, Z5, Z6
-	VMULPS.BCST  12(SI), Z6, Z7
+	VMOVUPS      (BX)(R9*4), Z3
+	VSUBPS       Z1, Z3, Z3
+	VMULPS.BCST  12(SI), Z3, Z3
 	MOVLQSX      16(SI), R9
-	VMOVUPS      (BX)(R9*4), Z8
-	VSUBPS       Z1, Z8, Z9
-	VMULPS.BCST  24(SI), Z9, Z10
+	VMOVUPS      (BX)(R9*4), Z4
+	VSUBPS       Z1, Z4, Z4
+	VMULPS.BCST  24(SI), Z4, Z4
 	MOVLQSX      20(SI), R9
-	VMOVUPS      (BX)(R9*4), Z11
-	VSUBPS       Z1, Z11, Z12
-	VMULPS.BCST  28(SI), Z12, Z13
+	VMOVUPS      (BX)(R9*4), Z5
+	VSUBPS       Z1, Z5, Z5
+	VMULPS.BCST  28(SI), Z5, Z5
 	MOVLQSX      32(SI), R9
-	VMOVUPS      (BX)(R9*4), Z14
-	VSUBPS       Z1, Z14, Z15
-	VMULPS.BCST  40(SI), Z15, Z16
+	VMOVUPS      (BX)(R9*4), Z6
+	VSUBPS       Z1, Z6, Z6
+	VMULPS.BCST  40(SI), Z6, Z6
 	MOVLQSX      36(SI), R9
-	VMOVUPS      (BX)(R9*4), Z17
-	VSUBPS       Z1, Z17, Z18
-	VMULPS.BCST  44(SI), Z18, Z19
-	VADDPS       Z16, Z4, Z20
-	VADDPS       Z19, Z7, Z21
-	VSUBPS       Z16, Z4, Z22
-	VSUBPS       Z19, Z7, Z23
-	VADDPS       Z10, Z20, Z24
-	VADDPS       Z13, Z21, Z25
-	VMOVUPS      Z24, (AX)
-	VMOVUPS      Z25, 64(AX)
-	VADDPS       Z13, Z22, Z26
-	VSUBPS       Z10, Z23, Z27
-	VBROADCASTSS (DI), Z28
-	VMULPS       Z28, Z26, Z29
-	VBROADCASTSS 4(DI), Z30
-	VMULPS       Z30, Z27, Z31
-	VSUBPS       Z31, Z29, Z2
-	VMULPS       Z30, Z26, Z3
-	VMULPS       Z28, Z27, Z5
-	VADDPS       Z5, Z3, Z6
-	VMOVUPS      Z2, (AX)(CX*1)
-	VMOVUPS      Z6, 64(AX)(CX*1)
-	VSUBPS       Z10, Z20, Z8
-	VSUBPS       Z13, Z21, Z9
-	VBROADCASTSS 8(DI), Z11
-	VMULPS       Z11, Z8, Z12
-	VBROADCASTSS 12(DI), Z14
-	VMULPS       Z14, Z9, Z15
-	VSUBPS       Z15, Z12, Z17
-	VMULPS       Z14, Z8, Z18
-	VMULPS       Z11, Z9, Z4
-	VADDPS       Z4, Z18, Z16
-	VMOVUPS      Z17, (AX)(CX*2)
-	VMOVUPS      Z16, 64(AX)(CX*2)
-	VSUBPS       Z13, Z22, Z7
-	VADDPS       Z10, Z23, Z19
-	VBROADCASTSS 16(DI), Z24
-	VMULPS       Z24, Z7, Z25
-	VBROADCASTSS 20(DI), Z29
-	VMULPS       Z29, Z19, Z31
-	VSUBPS       Z31, Z25, Z26
-	VMULPS       Z29, Z7, Z30
-	VMULPS       Z24, Z19, Z27
-	VADDPS       Z27, Z30, Z28
-	VMOVUPS      Z26, (AX)(DX*1)
-	VMOVUPS      Z28, 64(AX)(DX*1)
+	VMOVUPS      (BX)(R9*4), Z7
+	VSUBPS       Z1, Z7, Z7
+	VMULPS.BCST  44(SI), Z7, Z7
+	VADDPS       Z6, Z2, Z8
+	VADDPS       Z7, Z3, Z9
+	VFMSUB213PS  Z6, Z31, Z2
+	VFMSUB213PS  Z7, Z31, Z3
+	VADDPS       Z4, Z8, Z10
+	VADDPS       Z5, Z9, Z11
+	VMOVUPS      Z10, (AX)
+	VMOVUPS      Z11, 64(AX)
+	VADDPS       Z5, Z2, Z12
+	VSUBPS       Z4, Z3, Z13
+	VBROADCASTSS (DI), Z14
+	VMULPS       Z14, Z12, Z15
+	VBROADCASTSS 4(DI), Z16
+	VMULPS       Z16, Z13, Z17
+	VFMSUB213PS  Z17, Z31, Z15
+	VMULPS       Z16, Z12, Z12
+	VMULPS       Z14, Z13, Z13
+	VADDPS       Z13, Z12, Z12
+	VMOVUPS      Z15, (AX)(CX*1)
+	VMOVUPS      Z12, 64(AX)(CX*1)
+	VSUBPS       Z4, Z8, Z8
+	VFMSUB213PS  Z5, Z31, Z9
+	VBROADCASTSS 8(DI), Z18
+	VMULPS       Z18, Z8, Z19
+	VBROADCASTSS 12(DI), Z20
+	VMULPS       Z20, Z9, Z21
+	VSUBPS       Z21, Z19, Z19
+	VMULPS       Z20, Z8, Z8
+	VMULPS       Z18, Z9, Z9
+	VADDPS       Z9, Z8, Z8
+	VMOVUPS      Z19, (AX)(CX*2)
+	VMOVUPS      Z8, 64(AX)(CX*2)
+	VSUBPS       Z5, Z2, Z2
+	VADDPS       Z4, Z3, Z3
+	VBROADCASTSS 16(DI), Z22
+	VMULPS       Z22, Z2, Z23
+	VBROADCASTSS 20(DI), Z24
+	VMULPS       Z24, Z3, Z25
+	VSUBPS       Z25, Z23, Z23
+	VMULPS       Z24, Z2, Z2
+	VMULPS       Z22, Z3, Z3
+	VADDPS       Z3, Z2, Z2
+	VMOVUPS      Z23, (AX)(DX*1)
+	VMOVUPS      Z2, 64(AX)(DX*1)
 	VMOVAPS      Z1, Z0
 	ADDQ         $+128, AX
 	ADDQ         $+48, SI
@@ -829,117 +847,121 @@ loopDone:
 	RET
 
 // func load4Of4AVX2(w *float32, src *float32, taps *int32, twiddles *float32, dc0 *float32, dc *float32, q int, n int)
-// Requires: AVX
-TEXT ·load4Of4AVX2(SB), $0-64
-	MOVQ    w+0(FP), AX
-	MOVQ    q+48(FP), CX
-	IMUL3Q  $+64, CX, CX
-	LEAQ    (CX)(CX*2), DX
-	MOVQ    src+8(FP), BX
-	MOVQ    taps+16(FP), SI
-	MOVQ    twiddles+24(FP), DI
-	MOVQ    dc0+32(FP), R8
-	VMOVUPS (R8), Y0
-	MOVQ    dc+40(FP), R8
-	VMOVUPS (R8), Y1
-	MOVQ    n+56(FP), R8
-	TESTQ   R8, R8
-	JZ      loopDone
+// Requires: AVX, FMA3
+TEXT ·load4Of4AVX2(SB), $288-64
+	VBROADCASTSS kernel3f800000<>+0(SB), Y15
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         w+0(FP), CX
+	MOVQ         q+48(FP), DX
+	IMUL3Q       $+64, DX, DX
+	LEAQ         (DX)(DX*2), BX
+	MOVQ         src+8(FP), SI
+	MOVQ         taps+16(FP), DI
+	MOVQ         twiddles+24(FP), R8
+	MOVQ         dc0+32(FP), R9
+	VMOVUPS      (R9), Y0
+	MOVQ         dc+40(FP), R9
+	VMOVUPS      (R9), Y1
+	MOVQ         n+56(FP), R9
+	TESTQ        R9, R9
+	JZ           loopDone
 
 loop:
-	MOVLQSX      (SI), R9
-	VMOVUPS      (BX)(R9*4), Y2
-	VSUBPS       Y0, Y2, Y3
-	VBROADCASTSS 8(SI), Y4
-	VMULPS       Y4, Y3, Y5
-	MOVLQSX      4(SI), R9
-	VMOVUPS      (BX)(R9*4), Y6
-	VSUBPS       Y1, Y6, Y7
-	VBROADCASTSS 12(SI), Y8
-	VMULPS       Y8, Y7, Y9
-	MOVLQSX      16(SI), R9
-	VMOVUPS      (BX)(R9*4), Y10
-	VSUBPS       Y1, Y10, Y11
-	VBROADCASTSS 24(SI), Y12
-	VMULPS       Y12, Y11, Y13
-	MOVLQSX      20(SI), R9
-	VMOVUPS      (BX)(R9*4), Y14
-	VSUBPS       Y1, Y14, Y15
-	VBROADCASTSS 28(SI), Y2
-	VMULPS       Y2, Y15, Y3
-	MOVLQSX      32(SI), R9
-	VMOVUPS      (BX)(R9*4), Y4
-	VSUBPS       Y1, Y4, Y6
-	VBROADCASTSS 40(SI), Y7
-	VMULPS       Y7, Y6, Y8
-	MOVLQSX      36(SI), R9
-	VMOVUPS      (BX)(R9*4), Y10
-	VSUBPS       Y1, Y10, Y11
-	VBROADCASTSS 44(SI), Y12
-	VMULPS       Y12, Y11, Y14
-	MOVLQSX      48(SI), R9
-	VMOVUPS      (BX)(R9*4), Y15
-	VSUBPS       Y1, Y15, Y2
-	VBROADCASTSS 56(SI), Y4
-	VMULPS       Y4, Y2, Y6
-	MOVLQSX      52(SI), R9
-	VMOVUPS      (BX)(R9*4), Y7
-	VSUBPS       Y1, Y7, Y10
-	VBROADCASTSS 60(SI), Y11
-	VMULPS       Y11, Y10, Y12
-	VADDPS       Y8, Y5, Y15
-	VADDPS       Y14, Y9, Y2
-	VSUBPS       Y8, Y5, Y4
-	VSUBPS       Y14, Y9, Y7
-	VADDPS       Y6, Y13, Y10
-	VADDPS       Y12, Y3, Y11
-	VSUBPS       Y12, Y3, Y5
-	VSUBPS       Y13, Y6, Y8
-	VADDPS       Y10, Y15, Y9
-	VADDPS       Y11, Y2, Y14
-	VMOVUPS      Y9, (AX)
-	VMOVUPS      Y14, 32(AX)
-	VADDPS       Y5, Y4, Y3
-	VADDPS       Y8, Y7, Y12
-	VBROADCASTSS (DI), Y6
-	VMULPS       Y6, Y3, Y13
-	VBROADCASTSS 4(DI), Y9
-	VMULPS       Y9, Y12, Y14
-	VSUBPS       Y14, Y13, Y13
-	VMULPS       Y9, Y3, Y14
-	VMULPS       Y6, Y12, Y3
-	VADDPS       Y3, Y14, Y9
-	VMOVUPS      Y13, (AX)(CX*1)
-	VMOVUPS      Y9, 32(AX)(CX*1)
-	VSUBPS       Y10, Y15, Y12
-	VSUBPS       Y11, Y2, Y6
-	VBROADCASTSS 8(DI), Y14
-	VMULPS       Y14, Y12, Y3
-	VBROADCASTSS 12(DI), Y13
-	VMULPS       Y13, Y6, Y9
-	VSUBPS       Y9, Y3, Y15
-	VMULPS       Y13, Y12, Y10
-	VMULPS       Y14, Y6, Y2
-	VADDPS       Y2, Y10, Y11
-	VMOVUPS      Y15, (AX)(CX*2)
-	VMOVUPS      Y11, 32(AX)(CX*2)
-	VSUBPS       Y5, Y4, Y3
-	VSUBPS       Y8, Y7, Y9
-	VBROADCASTSS 16(DI), Y12
-	VMULPS       Y12, Y3, Y13
-	VBROADCASTSS 20(DI), Y6
-	VMULPS       Y6, Y9, Y14
-	VSUBPS       Y14, Y13, Y10
-	VMULPS       Y6, Y3, Y2
-	VMULPS       Y12, Y9, Y15
-	VADDPS       Y15, Y2, Y11
-	VMOVUPS      Y10, (AX)(DX*1)
-	VMOVUPS      Y11, 32(AX)(DX*1)
+	MOVLQSX      (DI), R10
+	VMOVUPS      (SI)(R10*4), Y2
+	VSUBPS       Y0, Y2, Y2
+	VBROADCASTSS 8(DI), Y3
+	VMULPS       Y3, Y2, Y2
+	MOVLQSX      4(DI), R10
+	VMOVUPS      (SI)(R10*4), Y4
+	VSUBPS       Y1, Y4, Y4
+	VBROADCASTSS 12(DI), Y5
+	VMULPS       Y5, Y4, Y4
+	MOVLQSX      16(DI), R10
+	VMOVUPS      (SI)(R10*4), Y6
+	VSUBPS       Y1, Y6, Y6
+	VBROADCASTSS 24(DI), Y7
+	VMULPS       Y7, Y6, Y6
+	MOVLQSX      20(DI), R10
+	VMOVUPS      (SI)(R10*4), Y8
+	VSUBPS       Y1, Y8, Y8
+	VBROADCASTSS 28(DI), Y9
+	VMULPS       Y9, Y8, Y8
+	MOVLQSX      32(DI), R10
+	VMOVUPS      (SI)(R10*4), Y10
+	VSUBPS       Y1, Y10, Y10
+	VBROADCASTSS 40(DI), Y11
+	VMULPS       Y11, Y10, Y10
+	MOVLQSX      36(DI), R10
+	VMOVUPS      (SI)(R10*4), Y12
+	VSUBPS       Y1, Y12, Y12
+	VBROADCASTSS 44(DI), Y13
+	VMULPS       Y13, Y12, Y12
+	MOVLQSX      48(DI), R10
+	VMOVUPS      (SI)(R10*4), Y14
+	VSUBPS       Y1, Y14, Y14
+	VBROADCASTSS 56(DI), Y3
+	VMULPS       Y3, Y14, Y14
+	MOVLQSX      52(DI), R10
+	VMOVUPS      (SI)(R10*4), Y5
+	VSUBPS       Y1, Y5, Y5
+	VBROADCASTSS 60(DI), Y7
+	VMULPS       Y7, Y5, Y5
+	VADDPS       Y10, Y2, Y9
+	VADDPS       Y12, Y4, Y11
+	VFMSUB213PS  Y10, Y15, Y2
+	VFMSUB213PS  Y12, Y15, Y4
+	VADDPS       Y14, Y6, Y13
+	VADDPS       Y5, Y8, Y3
+	VFMSUB213PS  Y5, Y15, Y8
+	VFMSUB213PS  Y6, Y15, Y14
+	VADDPS       Y13, Y9, Y7
+	VADDPS       Y3, Y11, Y10
+	VMOVUPS      Y7, (CX)
+	VMOVUPS      Y10, 32(CX)
+	VADDPS       Y8, Y2, Y12
+	VADDPS       Y14, Y4, Y5
+	VBROADCASTSS (R8), Y6
+	VMULPS       Y6, Y12, Y7
+	VBROADCASTSS 4(R8), Y10
+	VMOVUPS      Y14, (AX)
+	VMULPS       Y10, Y5, Y14
+	VFMSUB213PS  Y14, Y15, Y7
+	VMULPS       Y10, Y12, Y12
+	VMULPS       Y6, Y5, Y5
+	VADDPS       Y5, Y12, Y12
+	VMOVUPS      Y7, (CX)(DX*1)
+	VMOVUPS      Y12, 32(CX)(DX*1)
+	VSUBPS       Y13, Y9, Y9
+	VFMSUB213PS  Y3, Y15, Y11
+	VBROADCASTSS 8(R8), Y14
+	VMULPS       Y14, Y9, Y10
+	VBROADCASTSS 12(R8), Y6
+	VMULPS       Y6, Y11, Y5
+	VSUBPS       Y5, Y10, Y10
+	VMULPS       Y6, Y9, Y9
+	VMULPS       Y14, Y11, Y11
+	VADDPS       Y11, Y9, Y9
+	VMOVUPS      Y10, (CX)(DX*2)
+	VMOVUPS      Y9, 32(CX)(DX*2)
+	VSUBPS       Y8, Y2, Y2
+	VSUBPS       (AX), Y4, Y4
+	VBROADCASTSS 16(R8), Y7
+	VMULPS       Y7, Y2, Y12
+	VBROADCASTSS 20(R8), Y13
+	VMULPS       Y13, Y4, Y3
+	VSUBPS       Y3, Y12, Y12
+	VMULPS       Y13, Y2, Y2
+	VMULPS       Y7, Y4, Y4
+	VADDPS       Y4, Y2, Y2
+	VMOVUPS      Y12, (CX)(BX*1)
+	VMOVUPS      Y2, 32(CX)(BX*1)
 	VMOVAPS      Y1, Y0
-	ADDQ         $+64, AX
-	ADDQ         $+64, SI
-	ADDQ         $+24, DI
-	DECQ         R8
+	ADDQ         $+64, CX
+	ADDQ         $+64, DI
+	ADDQ         $+24, R8
+	DECQ         R9
 	JNZ          loop
 
 loopDone:
@@ -949,102 +971,103 @@ loopDone:
 // func load4Of4AVX512(w *float32, src *float32, taps *int32, twiddles *float32, dc0 *float32, dc *float32, q int, n int)
 // Requires: AVX, AVX512F
 TEXT ·load4Of4AVX512(SB), $0-64
-	MOVQ    w+0(FP), AX
-	MOVQ    q+48(FP), CX
-	IMUL3Q  $+128, CX, CX
-	LEAQ    (CX)(CX*2), DX
-	MOVQ    src+8(FP), BX
-	MOVQ    taps+16(FP), SI
-	MOVQ    twiddles+24(FP), DI
-	MOVQ    dc0+32(FP), R8
-	VMOVUPS (R8), Z0
-	MOVQ    dc+40(FP), R8
-	VMOVUPS (R8), Z1
-	MOVQ    n+56(FP), R8
-	TESTQ   R8, R8
-	JZ      loopDone
+	VBROADCASTSS kernel3f800000<>+0(SB), Z31
+	MOVQ         w+0(FP), AX
+	MOVQ         q+48(FP), CX
+	IMUL3Q       $+128, CX, CX
+	LEAQ         (CX)(CX*2), DX
+	MOVQ         src+8(FP), BX
+	MOVQ         taps+16(FP), SI
+	MOVQ         twiddles+24(FP), DI
+	MOVQ         dc0+32(FP), R8
+	VMOVUPS      (R8), Z0
+	MOVQ         dc+40(FP), R8
+	VMOVUPS      (R8), Z1
+	MOVQ         n+56(FP), R8
+	TESTQ        R8, R8
+	JZ           loopDone
 
 loop:
 	MOVLQSX      (SI), R9
 	VMOVUPS      (BX)(R9*4), Z2
-	VSUBPS       Z0, Z2, Z3
-	VMULPS.BCST  8(SI), Z3, Z4
+	VSUBPS       Z0, Z2, Z2
+	VMULPS.BCST  8(SI), Z2, Z2
 	MOVLQSX      4(SI), R9
-	VMOVUPS      (BX)(R9*4), Z5
-	VSUBPS       Z1, Z5, Z6
-	VMULPS.BCST  12(SI), Z6, Z7
+	VMOVUPS      (BX)(R9*4), Z3
+	VSUBPS       Z1, Z3, Z3
+	VMULPS.BCST  12(SI), Z3, Z3
 	MOVLQSX      16(SI), R9
-	VMOVUPS      (BX)(R9*4), Z8
-	VSUBPS       Z1, Z8, Z9
-	VMULPS.BCST  24(SI), Z9, Z10
+	VMOVUPS      (BX)(R9*4), Z4
+	VSUBPS       Z1, Z4, Z4
+	VMULPS.BCST  24(SI), Z4, Z4
 	MOVLQSX      20(SI), R9
-	VMOVUPS      (BX)(R9*4), Z11
-	VSUBPS       Z1, Z11, Z12
-	VMULPS.BCST  28(SI), Z12, Z13
+	VMOVUPS      (BX)(R9*4), Z5
+	VSUBPS       Z1, Z5, Z5
+	VMULPS.BCST  28(SI), Z5, Z5
 	MOVLQSX      32(SI), R9
-	VMOVUPS      (BX)(R9*4), Z14
-	VSUBPS       Z1, Z14, Z15
-	VMULPS.BCST  40(SI), Z15, Z16
+	VMOVUPS      (BX)(R9*4), Z6
+	VSUBPS       Z1, Z6, Z6
+	VMULPS.BCST  40(SI), Z6, Z6
 	MOVLQSX      36(SI), R9
-	VMOVUPS      (BX)(R9*4), Z17
-	VSUBPS       Z1, Z17, Z18
-	VMULPS.BCST  44(SI), Z18, Z19
+	VMOVUPS      (BX)(R9*4), Z7
+	VSUBPS       Z1, Z7, Z7
+	VMULPS.BCST  44(SI), Z7, Z7
 	MOVLQSX      48(SI), R9
-	VMOVUPS      (BX)(R9*4), Z20
-	VSUBPS       Z1, Z20, Z21
-	VMULPS.BCST  56(SI), Z21, Z22
+	VMOVUPS      (BX)(R9*4), Z8
+	VSUBPS       Z1, Z8, Z8
+	VMULPS.BCST  56(SI), Z8, Z8
 	MOVLQSX      52(SI), R9
-	VMOVUPS      (BX)(R9*4), Z23
-	VSUBPS       Z1, Z23, Z24
-	VMULPS.BCST  60(SI), Z24, Z25
-	VADDPS       Z16, Z4, Z26
-	VADDPS       Z19, Z7, Z27
-	VSUBPS       Z16, Z4, Z28
-	VSUBPS       Z19, Z7, Z29
-	VADDPS       Z22, Z10, Z30
-	VADDPS       Z25, Z13, Z31
-	VSUBPS       Z25, Z13, Z2
-	VSUBPS       Z10, Z22, Z3
-	VADDPS       Z30, Z26, Z5
-	VADDPS       Z31, Z27, Z6
-	VMOVUPS      Z5, (AX)
-	VMOVUPS      Z6, 64(AX)
-	VADDPS       Z2, Z28, Z8
-	VADDPS       Z3, Z29, Z9
-	VBROADCASTSS (DI), Z11
-	VMULPS       Z11, Z8, Z12
-	VBROADCASTSS 4(DI), Z14
-	VMULPS       Z14, Z9, Z15
-	VSUBPS       Z15, Z12, Z17
-	VMULPS       Z14, Z8, Z18
-	VMULPS       Z11, Z9, Z20
-	VADDPS       Z20, Z18, Z21
-	VMOVUPS      Z17, (AX)(CX*1)
-	VMOVUPS      Z21, 64(AX)(CX*1)
-	VSUBPS       Z30, Z26, Z23
-	VSUBPS       Z31, Z27, Z24
-	VBROADCASTSS 8(DI), Z4
-	VMULPS       Z4, Z23, Z16
-	VBROADCASTSS 12(DI), Z7
-	VMULPS       Z7, Z24, Z19
-	VSUBPS       Z19, Z16, Z13
-	VMULPS       Z7, Z23, Z25
-	VMULPS       Z4, Z24, Z22
-	VADDPS       Z22, Z25, Z10
-	VMOVUPS      Z13, (AX)(CX*2)
+	VMOVUPS      (BX)(R9*4), Z9
+	VSUBPS       Z1, Z9, Z9
+	VMULPS.BCST  60(SI), Z9, Z9
+	VADDPS       Z6, Z2, Z10
+	VADDPS       Z7, Z3, Z11
+	VFMSUB213PS  Z6, Z31, Z2
+	VFMSUB213PS  Z7, Z31, Z3
+	VADDPS       Z8, Z4, Z12
+	VADDPS       Z9, Z5, Z13
+	VFMSUB213PS  Z9, Z31, Z5
+	VFMSUB213PS  Z4, Z31, Z8
+	VADDPS       Z12, Z10, Z14
+	VADDPS       Z13, Z11, Z15
+	VMOVUPS      Z14, (AX)
+	VMOVUPS      Z15, 64(AX)
+	VADDPS       Z5, Z2, Z16
+	VADDPS       Z8, Z3, Z17
+	VBROADCASTSS (DI), Z18
+	VMULPS       Z18, Z16, Z19
+	VBROADCASTSS 4(DI), Z20
+	VMULPS       Z20, Z17, Z21
+	VFMSUB213PS  Z21, Z31, Z19
+	VMULPS       Z20, Z16, Z16
+	VMULPS       Z18, Z17, Z17
+	VADDPS       Z17, Z16, Z16
+	VMOVUPS      Z19, (AX)(CX*1)
+	VMOVUPS      Z16, 64(AX)(CX*1)
+	VSUBPS       Z12, Z10, Z10
+	VFMSUB213PS  Z13, Z31, Z11
+	VBROADCASTSS 8(DI), Z22
+	VMULPS       Z22, Z10, Z23
+	VBROADCASTSS 12(DI), Z24
+	VMULPS       Z24, Z11, Z25
+	VSUBPS       Z25, Z23, Z23
+	VMULPS       Z24, Z10, Z10
+	VMULPS       Z22, Z11, Z11
+	VADDPS       Z11, Z10, Z10
+	VMOVUPS      Z23, (AX)(CX*2)
 	VMOVUPS      Z10, 64(AX)(CX*2)
-	VSUBPS       Z2, Z28, Z5
-	VSUBPS       Z3, Z29, Z6
-	VBROADCASTSS 16(DI), Z12
-	VMULPS       Z12, Z5, Z15
-	VBROADCASTSS 20(DI), Z8
-	VMULPS       Z8, Z6, Z14
-	VSUBPS       Z14, Z15, Z9
-	VMULPS       Z8, Z5, Z11
-	VMULPS       Z12, Z6, Z18
-	VADDPS       Z18, Z11, Z20
-	VMOVUPS      Z9, (AX)(DX*1)
-	VMOVUPS      Z20, 64(AX)(DX*1)
+	VSUBPS       Z5, Z2, Z2
+	VSUBPS       Z8, Z3, Z3
+	VBROADCASTSS 16(DI), Z26
+	VMULPS       Z26, Z2, Z27
+	VBROADCASTSS 20(DI), Z28
+	VMULPS       Z28, Z3, Z29
+	VSUBPS       Z29, Z27, Z27
+	VMULPS       Z28, Z2, Z2
+	VMULPS       Z26, Z3, Z3
+	VADDPS       Z3, Z2, Z2
+	VMOVUPS      Z27, (AX)(DX*1)
+	VMOVUPS      Z2, 64(AX)(DX*1)
 	VMOVAPS      Z1, Z0
 	ADDQ         $+128, AX
 	ADDQ         $+64, SI
@@ -1059,108 +1082,109 @@ loopDone:
 // func load1Of8AVX2(w *float32, src *float32, taps *int32, twiddles *float32, dc0 *float32, dc *float32, q int, n int)
 // Requires: AVX
 TEXT ·load1Of8AVX2(SB), $544-64
-	LEAQ    31(SP), AX
-	ANDQ    $-32, AX
-	MOVQ    w+0(FP), AX
-	MOVQ    q+48(FP), CX
-	IMUL3Q  $+64, CX, CX
-	LEAQ    (CX)(CX*2), DX
-	LEAQ    (CX)(CX*4), BX
-	LEAQ    (DX)(CX*4), SI
-	MOVQ    src+8(FP), DI
-	MOVQ    taps+16(FP), R8
-	MOVQ    twiddles+24(FP), R9
-	MOVQ    dc0+32(FP), R10
-	VMOVUPS (R10), Y0
-	MOVQ    dc+40(FP), R10
-	VMOVUPS (R10), Y1
-	MOVQ    n+56(FP), R10
-	TESTQ   R10, R10
-	JZ      loopDone
+	VBROADCASTSS kernel3f800000<>+0(SB), Y15
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         w+0(FP), AX
+	MOVQ         q+48(FP), CX
+	IMUL3Q       $+64, CX, CX
+	LEAQ         (CX)(CX*2), DX
+	LEAQ         (CX)(CX*4), BX
+	LEAQ         (DX)(CX*4), SI
+	MOVQ         src+8(FP), DI
+	MOVQ         taps+16(FP), R8
+	MOVQ         twiddles+24(FP), R9
+	MOVQ         dc0+32(FP), R10
+	VMOVUPS      (R10), Y0
+	MOVQ         dc+40(FP), R10
+	VMOVUPS      (R10), Y1
+	MOVQ         n+56(FP), R10
+	TESTQ        R10, R10
+	JZ           loopDone
 
 loop:
 	MOVLQSX      (R8), R11
 	VMOVUPS      (DI)(R11*4), Y2
-	VSUBPS       Y0, Y2, Y3
-	VBROADCASTSS 8(R8), Y4
-	VMULPS       Y4, Y3, Y5
+	VSUBPS       Y0, Y2, Y2
+	VBROADCASTSS 8(R8), Y3
+	VMULPS       Y3, Y2, Y2
 	MOVLQSX      4(R8), R11
-	VMOVUPS      (DI)(R11*4), Y6
-	VSUBPS       Y1, Y6, Y7
-	VBROADCASTSS 12(R8), Y8
-	VMULPS       Y8, Y7, Y9
-	VMOVUPS      Y5, (AX)
-	VMOVUPS      Y9, 32(AX)
-	VBROADCASTSS 8(R9), Y10
-	VMULPS       Y10, Y5, Y11
-	VBROADCASTSS 12(R9), Y12
-	VMULPS       Y12, Y9, Y13
-	VSUBPS       Y13, Y11, Y14
-	VMULPS       Y12, Y5, Y15
-	VMULPS       Y10, Y9, Y2
-	VADDPS       Y2, Y15, Y3
-	VMOVUPS      Y14, (AX)(CX*2)
-	VMOVUPS      Y3, 32(AX)(CX*2)
-	VBROADCASTSS 24(R9), Y4
-	VMULPS       Y4, Y5, Y6
-	VBROADCASTSS 28(R9), Y7
-	VMULPS       Y7, Y9, Y8
-	VSUBPS       Y8, Y6, Y11
-	VMULPS       Y7, Y5, Y13
-	VMULPS       Y4, Y9, Y12
-	VADDPS       Y12, Y13, Y10
+	VMOVUPS      (DI)(R11*4), Y4
+	VSUBPS       Y1, Y4, Y4
+	VBROADCASTSS 12(R8), Y5
+	VMULPS       Y5, Y4, Y4
+	VMOVUPS      Y2, (AX)
+	VMOVUPS      Y4, 32(AX)
+	VBROADCASTSS 8(R9), Y6
+	VMULPS       Y6, Y2, Y7
+	VBROADCASTSS 12(R9), Y8
+	VMULPS       Y8, Y4, Y9
+	VSUBPS       Y9, Y7, Y7
+	VMULPS       Y8, Y2, Y8
+	VMULPS       Y6, Y4, Y6
+	VADDPS       Y6, Y8, Y8
+	VMOVUPS      Y7, (AX)(CX*2)
+	VMOVUPS      Y8, 32(AX)(CX*2)
+	VBROADCASTSS 24(R9), Y10
+	VMULPS       Y10, Y2, Y11
+	VBROADCASTSS 28(R9), Y12
+	VMULPS       Y12, Y4, Y13
+	VSUBPS       Y13, Y11, Y11
+	VMULPS       Y12, Y2, Y12
+	VMULPS       Y10, Y4, Y10
+	VADDPS       Y10, Y12, Y12
 	VMOVUPS      Y11, (AX)(CX*4)
-	VMOVUPS      Y10, 32(AX)(CX*4)
-	VBROADCASTSS 40(R9), Y15
-	VMULPS       Y15, Y5, Y2
-	VBROADCASTSS 44(R9), Y14
-	VMULPS       Y14, Y9, Y3
-	VSUBPS       Y3, Y2, Y6
-	VMULPS       Y14, Y5, Y8
-	VMULPS       Y15, Y9, Y7
-	VADDPS       Y7, Y8, Y4
-	VMOVUPS      Y6, (AX)(DX*2)
-	VMOVUPS      Y4, 32(AX)(DX*2)
-	VBROADCASTSS (R9), Y13
-	VMULPS       Y13, Y5, Y12
-	VBROADCASTSS 4(R9), Y11
-	VMULPS       Y11, Y9, Y10
-	VSUBPS       Y10, Y12, Y2
-	VMULPS       Y11, Y5, Y3
-	VMULPS       Y13, Y9, Y14
-	VADDPS       Y14, Y3, Y15
-	VMOVUPS      Y2, (AX)(CX*1)
-	VMOVUPS      Y15, 32(AX)(CX*1)
-	VBROADCASTSS 16(R9), Y8
-	VMULPS       Y8, Y5, Y7
-	VBROADCASTSS 20(R9), Y6
-	VMULPS       Y6, Y9, Y4
-	VSUBPS       Y4, Y7, Y12
-	VMULPS       Y6, Y5, Y10
-	VMULPS       Y8, Y9, Y11
-	VADDPS       Y11, Y10, Y13
-	VMOVUPS      Y12, (AX)(DX*1)
-	VMOVUPS      Y13, 32(AX)(DX*1)
-	VBROADCASTSS 32(R9), Y3
-	VMULPS       Y3, Y5, Y14
-	VBROADCASTSS 36(R9), Y2
-	VMULPS       Y2, Y9, Y15
-	VSUBPS       Y15, Y14, Y7
-	VMULPS       Y2, Y5, Y4
-	VMULPS       Y3, Y9, Y6
-	VADDPS       Y6, Y4, Y8
-	VMOVUPS      Y7, (AX)(BX*1)
-	VMOVUPS      Y8, 32(AX)(BX*1)
-	VBROADCASTSS 48(R9), Y10
-	VMULPS       Y10, Y5, Y11
-	VBROADCASTSS 52(R9), Y12
-	VMULPS       Y12, Y9, Y13
-	VSUBPS       Y13, Y11, Y14
-	VMULPS       Y12, Y5, Y15
-	VMULPS       Y10, Y9, Y2
-	VADDPS       Y2, Y15, Y3
-	VMOVUPS      Y14, (AX)(SI*1)
-	VMOVUPS      Y3, 32(AX)(SI*1)
+	VMOVUPS      Y12, 32(AX)(CX*4)
+	VBROADCASTSS 40(R9), Y14
+	VMULPS       Y14, Y2, Y3
+	VBROADCASTSS 44(R9), Y5
+	VMULPS       Y5, Y4, Y9
+	VSUBPS       Y9, Y3, Y3
+	VMULPS       Y5, Y2, Y5
+	VMULPS       Y14, Y4, Y14
+	VADDPS       Y14, Y5, Y5
+	VMOVUPS      Y3, (AX)(DX*2)
+	VMOVUPS      Y5, 32(AX)(DX*2)
+	VBROADCASTSS (R9), Y6
+	VMULPS       Y6, Y2, Y7
+	VBROADCASTSS 4(R9), Y8
+	VMULPS       Y8, Y4, Y13
+	VSUBPS       Y13, Y7, Y7
+	VMULPS       Y8, Y2, Y8
+	VMULPS       Y6, Y4, Y6
+	VADDPS       Y6, Y8, Y8
+	VMOVUPS      Y7, (AX)(CX*1)
+	VMOVUPS      Y8, 32(AX)(CX*1)
+	VBROADCASTSS 16(R9), Y10
+	VMULPS       Y10, Y2, Y11
+	VBROADCASTSS 20(R9), Y12
+	VMULPS       Y12, Y4, Y9
+	VSUBPS       Y9, Y11, Y11
+	VMULPS       Y12, Y2, Y12
+	VMULPS       Y10, Y4, Y10
+	VADDPS       Y10, Y12, Y12
+	VMOVUPS      Y11, (AX)(DX*1)
+	VMOVUPS      Y12, 32(AX)(DX*1)
+	VBROADCASTSS 32(R9), Y14
+	VMULPS       Y14, Y2, Y3
+	VBROADCASTSS 36(R9), Y5
+	VMULPS       Y5, Y4, Y13
+	VSUBPS       Y13, Y3, Y3
+	VMULPS       Y5, Y2, Y5
+	VMULPS       Y14, Y4, Y14
+	VADDPS       Y14, Y5, Y5
+	VMOVUPS      Y3, (AX)(BX*1)
+	VMOVUPS      Y5, 32(AX)(BX*1)
+	VBROADCASTSS 48(R9), Y6
+	VMULPS       Y6, Y2, Y7
+	VBROADCASTSS 52(R9), Y8
+	VMULPS       Y8, Y4, Y9
+	VSUBPS       Y9, Y7, Y7
+	VMULPS       Y8, Y2, Y2
+	VMULPS       Y6, Y4, Y4
+	VADDPS       Y4, Y2, Y2
+	VMOVUPS      Y7, (AX)(SI*1)
+	VMOVUPS      Y2, 32(AX)(SI*1)
 	VMOVAPS      Y1, Y0
 	ADDQ         $+64, AX
 	ADDQ         $+16, R8
@@ -1174,106 +1198,105 @@ loopDone:
 
 // func load1Of8AVX512(w *float32, src *float32, taps *int32, twiddles *float32, dc0 *float32, dc *float32, q int, n int)
 // Requires: AVX, AVX512F
-TEXT ·load1Of8AVX512(SB), $1088-64
-	LEAQ    63(SP), AX
-	ANDQ    $-64, AX
-	MOVQ    w+0(FP), AX
-	MOVQ    q+48(FP), CX
-	IMUL3Q  $+128, CX, CX
-	LEAQ    (CX)(CX*2), DX
-	LEAQ    (CX)(CX*4), BX
-	LEAQ    (DX)(CX*4), SI
-	MOVQ    src+8(FP), DI
-	MOVQ    taps+16(FP), R8
-	MOVQ    twiddles+24(FP), R9
-	MOVQ    dc0+32(FP), R10
-	VMOVUPS (R10), Z0
-	MOVQ    dc+40(FP), R10
-	VMOVUPS (R10), Z1
-	MOVQ    n+56(FP), R10
-	TESTQ   R10, R10
-	JZ      loopDone
+TEXT ·load1Of8AVX512(SB), $0-64
+	VBROADCASTSS kernel3f800000<>+0(SB), Z31
+	MOVQ         w+0(FP), AX
+	MOVQ         q+48(FP), CX
+	IMUL3Q       $+128, CX, CX
+	LEAQ         (CX)(CX*2), DX
+	LEAQ         (CX)(CX*4), BX
+	LEAQ         (DX)(CX*4), SI
+	MOVQ         src+8(FP), DI
+	MOVQ         taps+16(FP), R8
+	MOVQ         twiddles+24(FP), R9
+	MOVQ         dc0+32(FP), R10
+	VMOVUPS      (R10), Z0
+	MOVQ         dc+40(FP), R10
+	VMOVUPS      (R10), Z1
+	MOVQ         n+56(FP), R10
+	TESTQ        R10, R10
+	JZ           loopDone
 
 loop:
 	MOVLQSX      (R8), R11
 	VMOVUPS      (DI)(R11*4), Z2
-	VSUBPS       Z0, Z2, Z3
-	VMULPS.BCST  8(R8), Z3, Z4
+	VSUBPS       Z0, Z2, Z2
+	VMULPS.BCST  8(R8), Z2, Z2
 	MOVLQSX      4(R8), R11
-	VMOVUPS      (DI)(R11*4), Z5
-	VSUBPS       Z1, Z5, Z6
-	VMULPS.BCST  12(R8), Z6, Z7
-	VMOVUPS      Z4, (AX)
-	VMOVUPS      Z7, 64(AX)
-	VBROADCASTSS 8(R9), Z8
-	VMULPS       Z8, Z4, Z9
-	VBROADCASTSS 12(R9), Z10
-	VMULPS       Z10, Z7, Z11
-	VSUBPS       Z11, Z9, Z12
-	VMULPS       Z10, Z4, Z13
-	VMULPS       Z8, Z7, Z14
-	VADDPS       Z14, Z13, Z15
-	VMOVUPS      Z12, (AX)(CX*2)
-	VMOVUPS      Z15, 64(AX)(CX*2)
-	VBROADCASTSS 24(R9), Z16
-	VMULPS       Z16, Z4, Z17
-	VBROADCASTSS 28(R9), Z18
-	VMULPS       Z18, Z7, Z19
-	VSUBPS       Z19, Z17, Z20
-	VMULPS       Z18, Z4, Z21
-	VMULPS       Z16, Z7, Z22
-	VADDPS       Z22, Z21, Z23
-	VMOVUPS      Z20, (AX)(CX*4)
-	VMOVUPS      Z23, 64(AX)(CX*4)
-	VBROADCASTSS 40(R9), Z24
-	VMULPS       Z24, Z4, Z25
-	VBROADCASTSS 44(R9), Z26
-	VMULPS       Z26, Z7, Z27
-	VSUBPS       Z27, Z25, Z28
-	VMULPS       Z26, Z4, Z29
-	VMULPS       Z24, Z7, Z30
-	VADDPS       Z30, Z29, Z31
-	VMOVUPS      Z28, (AX)(DX*2)
-	VMOVUPS      Z31, 64(AX)(DX*2)
-	VBROADCASTSS (R9), Z2
-	VMULPS       Z2, Z4, Z3
-	VBROADCASTSS 4(R9), Z5
-	VMULPS       Z5, Z7, Z6
-	VSUBPS       Z6, Z3, Z9
-	VMULPS       Z5, Z4, Z11
-	VMULPS       Z2, Z7, Z10
-	VADDPS       Z10, Z11, Z8
-	VMOVUPS      Z9, (AX)(CX*1)
-	VMOVUPS      Z8, 64(AX)(CX*1)
-	VBROADCASTSS 16(R9), Z13
-	VMULPS       Z13, Z4, Z14
-	VBROADCASTSS 20(R9), Z12
-	VMULPS       Z12, Z7, Z15
-	VSUBPS       Z15, Z14, Z17
-	VMULPS       Z12, Z4, Z19
-	VMULPS       Z13, Z7, Z18
-	VADDPS       Z18, Z19, Z16
-	VMOVUPS      Z17, (AX)(DX*1)
-	VMOVUPS      Z16, 64(AX)(DX*1)
-	VBROADCASTSS 32(R9), Z21
-	VMULPS       Z21, Z4, Z22
-	VBROADCASTSS 36(R9), Z20
-	VMULPS       Z20, Z7, Z23
-	VSUBPS       Z23, Z22, Z25
-	VMULPS       Z20, Z4, Z27
-	VMULPS       Z21, Z7, Z26
-	VADDPS       Z26, Z27, Z24
+	VMOVUPS      (DI)(R11*4), Z3
+	VSUBPS       Z1, Z3, Z3
+	VMULPS.BCST  12(R8), Z3, Z3
+	VMOVUPS      Z2, (AX)
+	VMOVUPS      Z3, 64(AX)
+	VBROADCASTSS 8(R9), Z4
+	VMULPS       Z4, Z2, Z5
+	VBROADCASTSS 12(R9), Z6
+	VMULPS       Z6, Z3, Z7
+	VSUBPS       Z7, Z5, Z5
+	VMULPS       Z6, Z2, Z6
+	VMULPS       Z4, Z3, Z4
+	VADDPS       Z4, Z6, Z6
+	VMOVUPS      Z5, (AX)(CX*2)
+	VMOVUPS      Z6, 64(AX)(CX*2)
+	VBROADCASTSS 24(R9), Z8
+	VMULPS       Z8, Z2, Z9
+	VBROADCASTSS 28(R9), Z10
+	VMULPS       Z10, Z3, Z11
+	VSUBPS       Z11, Z9, Z9
+	VMULPS       Z10, Z2, Z10
+	VMULPS       Z8, Z3, Z8
+	VADDPS       Z8, Z10, Z10
+	VMOVUPS      Z9, (AX)(CX*4)
+	VMOVUPS      Z10, 64(AX)(CX*4)
+	VBROADCASTSS 40(R9), Z12
+	VMULPS       Z12, Z2, Z13
+	VBROADCASTSS 44(R9), Z14
+	VMULPS       Z14, Z3, Z15
+	VSUBPS       Z15, Z13, Z13
+	VMULPS       Z14, Z2, Z14
+	VMULPS       Z12, Z3, Z12
+	VADDPS       Z12, Z14, Z14
+	VMOVUPS      Z13, (AX)(DX*2)
+	VMOVUPS      Z14, 64(AX)(DX*2)
+	VBROADCASTSS (R9), Z16
+	VMULPS       Z16, Z2, Z17
+	VBROADCASTSS 4(R9), Z18
+	VMULPS       Z18, Z3, Z19
+	VSUBPS       Z19, Z17, Z17
+	VMULPS       Z18, Z2, Z18
+	VMULPS       Z16, Z3, Z16
+	VADDPS       Z16, Z18, Z18
+	VMOVUPS      Z17, (AX)(CX*1)
+	VMOVUPS      Z18, 64(AX)(CX*1)
+	VBROADCASTSS 16(R9), Z20
+	VMULPS       Z20, Z2, Z21
+	VBROADCASTSS 20(R9), Z22
+	VMULPS       Z22, Z3, Z23
+	VSUBPS       Z23, Z21, Z21
+	VMULPS       Z22, Z2, Z22
+	VMULPS       Z20, Z3, Z20
+	VADDPS       Z20, Z22, Z22
+	VMOVUPS      Z21, (AX)(DX*1)
+	VMOVUPS      Z22, 64(AX)(DX*1)
+	VBROADCASTSS 32(R9), Z24
+	VMULPS       Z24, Z2, Z25
+	VBROADCASTSS 36(R9), Z26
+	VMULPS       Z26, Z3, Z27
+	VSUBPS       Z27, Z25, Z25
+	VMULPS       Z26, Z2, Z26
+	VMULPS       Z24, Z3, Z24
+	VADDPS       Z24, Z26, Z26
 	VMOVUPS      Z25, (AX)(BX*1)
-	VMOVUPS      Z24, 64(AX)(BX*1)
-	VBROADCASTSS 48(R9), Z29
-	VMULPS       Z29, Z4, Z30
-	VBROADCASTSS 52(R9), Z28
-	VMULPS       Z28, Z7, Z31
-	VSUBPS       Z31, Z30, Z3
-	VMULPS       Z28, Z4, Z6
-	VMULPS       Z29, Z7, Z5
-	VADDPS       Z5, Z6, Z2
-	VMOVUPS      Z3, (AX)(SI*1)
+	VMOVUPS      Z26, 64(AX)(BX*1)
+	VBROADCASTSS 48(R9), Z28
+	VMULPS       Z28, Z2, Z29
+	VBROADCASTSS 52(R9), Z30
+	VMULPS       Z30, Z3, Z7
+	VSUBPS       Z7, Z29, Z29
+	VMULPS       Z30, Z2, Z2
+	VMULPS       Z28, Z3, Z3
+	VADDPS       Z3, Z2, Z2
+	VMOVUPS      Z29, (AX)(SI*1)
 	VMOVUPS      Z2, 64(AX)(SI*1)
 	VMOVAPS      Z1, Z0
 	ADDQ         $+128, AX
@@ -1287,140 +1310,141 @@ loopDone:
 	RET
 
 // func load2Of8AVX2(w *float32, src *float32, taps *int32, twiddles *float32, dc0 *float32, dc *float32, q int, n int)
-// Requires: AVX
+// Requires: AVX, FMA3
 TEXT ·load2Of8AVX2(SB), $544-64
-	LEAQ    31(SP), AX
-	ANDQ    $-32, AX
-	MOVQ    w+0(FP), AX
-	MOVQ    q+48(FP), CX
-	IMUL3Q  $+64, CX, CX
-	LEAQ    (CX)(CX*2), DX
-	LEAQ    (CX)(CX*4), BX
-	LEAQ    (DX)(CX*4), SI
-	MOVQ    src+8(FP), DI
-	MOVQ    taps+16(FP), R8
-	MOVQ    twiddles+24(FP), R9
-	MOVQ    dc0+32(FP), R10
-	VMOVUPS (R10), Y0
-	MOVQ    dc+40(FP), R10
-	VMOVUPS (R10), Y1
-	MOVQ    n+56(FP), R10
-	TESTQ   R10, R10
-	JZ      loopDone
+	VBROADCASTSS kernel3f800000<>+0(SB), Y15
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         w+0(FP), AX
+	MOVQ         q+48(FP), CX
+	IMUL3Q       $+64, CX, CX
+	LEAQ         (CX)(CX*2), DX
+	LEAQ         (CX)(CX*4), BX
+	LEAQ         (DX)(CX*4), SI
+	MOVQ         src+8(FP), DI
+	MOVQ         taps+16(FP), R8
+	MOVQ         twiddles+24(FP), R9
+	MOVQ         dc0+32(FP), R10
+	VMOVUPS      (R10), Y0
+	MOVQ         dc+40(FP), R10
+	VMOVUPS      (R10), Y1
+	MOVQ         n+56(FP), R10
+	TESTQ        R10, R10
+	JZ           loopDone
 
 loop:
 	MOVLQSX      (R8), R11
 	VMOVUPS      (DI)(R11*4), Y2
-	VSUBPS       Y0, Y2, Y3
-	VBROADCASTSS 8(R8), Y4
-	VMULPS       Y4, Y3, Y5
+	VSUBPS       Y0, Y2, Y2
+	VBROADCASTSS 8(R8), Y3
+	VMULPS       Y3, Y2, Y2
 	MOVLQSX      4(R8), R11
-	VMOVUPS      (DI)(R11*4), Y6
-	VSUBPS       Y1, Y6, Y7
-	VBROADCASTSS 12(R8), Y8
-	VMULPS       Y8, Y7, Y9
+	VMOVUPS      (DI)(R11*4), Y4
+	VSUBPS       Y1, Y4, Y4
+	VBROADCASTSS 12(R8), Y5
+	VMULPS       Y5, Y4, Y4
 	MOVLQSX      16(R8), R11
-	VMOVUPS      (DI)(R11*4), Y10
-	VSUBPS       Y1, Y10, Y11
-	VBROADCASTSS 24(R8), Y12
-	VMULPS       Y12, Y11, Y13
+	VMOVUPS      (DI)(R11*4), Y6
+	VSUBPS       Y1, Y6, Y6
+	VBROADCASTSS 24(R8), Y7
+	VMULPS       Y7, Y6, Y6
 	MOVLQSX      20(R8), R11
-	VMOVUPS      (DI)(R11*4), Y14
-	VSUBPS       Y1, Y14, Y15
-	VBROADCASTSS 28(R8), Y2
-	VMULPS       Y2, Y15, Y3
-	VADDPS       Y13, Y5, Y4
-	VADDPS       Y3, Y9, Y6
-	VMOVUPS      Y4, (AX)
-	VMOVUPS      Y6, 32(AX)
-	VADDPS       Y3, Y5, Y7
-	VSUBPS       Y13, Y9, Y8
-	VBROADCASTSS 8(R9), Y10
-	VMULPS       Y10, Y7, Y11
-	VBROADCASTSS 12(R9), Y12
-	VMULPS       Y12, Y8, Y14
-	VSUBPS       Y14, Y11, Y15
-	VMULPS       Y12, Y7, Y2
-	VMULPS       Y10, Y8, Y4
-	VADDPS       Y4, Y2, Y6
-	VMOVUPS      Y15, (AX)(CX*2)
-	VMOVUPS      Y6, 32(AX)(CX*2)
-	VSUBPS       Y13, Y5, Y11
-	VSUBPS       Y3, Y9, Y14
-	VBROADCASTSS 24(R9), Y7
-	VMULPS       Y7, Y11, Y12
-	VBROADCASTSS 28(R9), Y8
-	VMULPS       Y8, Y14, Y10
-	VSUBPS       Y10, Y12, Y2
-	VMULPS       Y8, Y11, Y4
-	VMULPS       Y7, Y14, Y15
-	VADDPS       Y15, Y4, Y6
-	VMOVUPS      Y2, (AX)(CX*4)
-	VMOVUPS      Y6, 32(AX)(CX*4)
-	VSUBPS       Y3, Y5, Y12
-	VADDPS       Y13, Y9, Y10
-	VBROADCASTSS 40(R9), Y11
-	VMULPS       Y11, Y12, Y8
-	VBROADCASTSS 44(R9), Y14
-	VMULPS       Y14, Y10, Y7
-	VSUBPS       Y7, Y8, Y4
-	VMULPS       Y14, Y12, Y15
-	VMULPS       Y11, Y10, Y2
-	VADDPS       Y2, Y15, Y6
-	VMOVUPS      Y4, (AX)(DX*2)
-	VMOVUPS      Y6, 32(AX)(DX*2)
-	VADDPS       Y3, Y13, Y8
-	VMULPS       kernel3f3504f3<>+0(SB), Y8, Y7
-	VSUBPS       Y13, Y3, Y12
-	VMULPS       kernel3f3504f3<>+0(SB), Y12, Y14
-	VADDPS       Y7, Y5, Y10
-	VADDPS       Y14, Y9, Y11
-	VBROADCASTSS (R9), Y15
-	VMULPS       Y15, Y10, Y2
-	VBROADCASTSS 4(R9), Y4
-	VMULPS       Y4, Y11, Y6
-	VSUBPS       Y6, Y2, Y8
-	VMULPS       Y4, Y10, Y3
-	VMULPS       Y15, Y11, Y13
-	VADDPS       Y13, Y3, Y12
-	VMOVUPS      Y8, (AX)(CX*1)
-	VMOVUPS      Y12, 32(AX)(CX*1)
-	VADDPS       Y14, Y5, Y2
-	VSUBPS       Y7, Y9, Y6
-	VBROADCASTSS 16(R9), Y10
-	VMULPS       Y10, Y2, Y4
-	VBROADCASTSS 20(R9), Y11
-	VMULPS       Y11, Y6, Y15
-	VSUBPS       Y15, Y4, Y3
-	VMULPS       Y11, Y2, Y13
-	VMULPS       Y10, Y6, Y8
-	VADDPS       Y8, Y13, Y12
+	VMOVUPS      (DI)(R11*4), Y8
+	VSUBPS       Y1, Y8, Y8
+	VBROADCASTSS 28(R8), Y9
+	VMULPS       Y9, Y8, Y8
+	VADDPS       Y6, Y2, Y10
+	VADDPS       Y8, Y4, Y11
+	VMOVUPS      Y10, (AX)
+	VMOVUPS      Y11, 32(AX)
+	VADDPS       Y8, Y2, Y12
+	VSUBPS       Y6, Y4, Y13
+	VBROADCASTSS 8(R9), Y14
+	VMULPS       Y14, Y12, Y3
+	VBROADCASTSS 12(R9), Y5
+	VMULPS       Y5, Y13, Y7
+	VFMSUB213PS  Y7, Y15, Y3
+	VMULPS       Y5, Y12, Y12
+	VMULPS       Y14, Y13, Y13
+	VADDPS       Y13, Y12, Y12
+	VMOVUPS      Y3, (AX)(CX*2)
+	VMOVUPS      Y12, 32(AX)(CX*2)
+	VSUBPS       Y6, Y2, Y9
+	VSUBPS       Y8, Y4, Y10
+	VBROADCASTSS 24(R9), Y11
+	VMULPS       Y11, Y9, Y7
+	VBROADCASTSS 28(R9), Y5
+	VMULPS       Y5, Y10, Y14
+	VSUBPS       Y14, Y7, Y7
+	VMULPS       Y5, Y9, Y9
+	VMULPS       Y11, Y10, Y10
+	VADDPS       Y10, Y9, Y9
+	VMOVUPS      Y7, (AX)(CX*4)
+	VMOVUPS      Y9, 32(AX)(CX*4)
+	VSUBPS       Y8, Y2, Y13
+	VADDPS       Y6, Y4, Y3
+	VBROADCASTSS 40(R9), Y12
+	VMULPS       Y12, Y13, Y14
+	VBROADCASTSS 44(R9), Y5
+	VMULPS       Y5, Y3, Y11
+	VSUBPS       Y11, Y14, Y14
+	VMULPS       Y5, Y13, Y13
+	VMULPS       Y12, Y3, Y3
+	VADDPS       Y3, Y13, Y13
+	VMOVUPS      Y14, (AX)(DX*2)
+	VMOVUPS      Y13, 32(AX)(DX*2)
+	VADDPS       Y8, Y6, Y10
+	VMULPS       kernel3f3504f3<>+0(SB), Y10, Y10
+	VSUBPS       Y6, Y8, Y8
+	VMULPS       kernel3f3504f3<>+0(SB), Y8, Y8
+	VADDPS       Y10, Y2, Y7
+	VADDPS       Y8, Y4, Y9
+	VBROADCASTSS (R9), Y11
+	VMULPS       Y11, Y7, Y5
+	VBROADCASTSS 4(R9), Y12
+	VMULPS       Y12, Y9, Y3
+	VSUBPS       Y3, Y5, Y5
+	VMULPS       Y12, Y7, Y7
+	VMULPS       Y11, Y9, Y9
+	VADDPS       Y9, Y7, Y7
+	VMOVUPS      Y5, (AX)(CX*1)
+	VMOVUPS      Y7, 32(AX)(CX*1)
+	VADDPS       Y8, Y2, Y14
+	VSUBPS       Y10, Y4, Y13
+	VBROADCASTSS 16(R9), Y6
+	VMULPS       Y6, Y14, Y3
+	VBROADCASTSS 20(R9), Y12
+	VMULPS       Y12, Y13, Y11
+	VSUBPS       Y11, Y3, Y3
+	VMULPS       Y12, Y14, Y14
+	VMULPS       Y6, Y13, Y13
+	VADDPS       Y13, Y14, Y14
 	VMOVUPS      Y3, (AX)(DX*1)
-	VMOVUPS      Y12, 32(AX)(DX*1)
-	VSUBPS       Y7, Y5, Y4
-	VSUBPS       Y14, Y9, Y15
-	VBROADCASTSS 32(R9), Y2
-	VMULPS       Y2, Y4, Y11
-	VBROADCASTSS 36(R9), Y6
-	VMULPS       Y6, Y15, Y10
-	VSUBPS       Y10, Y11, Y13
-	VMULPS       Y6, Y4, Y8
-	VMULPS       Y2, Y15, Y3
-	VADDPS       Y3, Y8, Y12
-	VMOVUPS      Y13, (AX)(BX*1)
-	VMOVUPS      Y12, 32(AX)(BX*1)
-	VSUBPS       Y14, Y5, Y11
-	VADDPS       Y7, Y9, Y10
-	VBROADCASTSS 48(R9), Y4
-	VMULPS       Y4, Y11, Y6
-	VBROADCASTSS 52(R9), Y15
-	VMULPS       Y15, Y10, Y2
-	VSUBPS       Y2, Y6, Y8
-	VMULPS       Y15, Y11, Y3
-	VMULPS       Y4, Y10, Y13
-	VADDPS       Y13, Y3, Y12
-	VMOVUPS      Y8, (AX)(SI*1)
-	VMOVUPS      Y12, 32(AX)(SI*1)
+	VMOVUPS      Y14, 32(AX)(DX*1)
+	VSUBPS       Y10, Y2, Y9
+	VSUBPS       Y8, Y4, Y5
+	VBROADCASTSS 32(R9), Y7
+	VMULPS       Y7, Y9, Y11
+	VBROADCASTSS 36(R9), Y12
+	VMULPS       Y12, Y5, Y6
+	VSUBPS       Y6, Y11, Y11
+	VMULPS       Y12, Y9, Y9
+	VMULPS       Y7, Y5, Y5
+	VADDPS       Y5, Y9, Y9
+	VMOVUPS      Y11, (AX)(BX*1)
+	VMOVUPS      Y9, 32(AX)(BX*1)
+	VSUBPS       Y8, Y2, Y2
+	VFMADD213PS  Y10, Y15, Y4
+	VBROADCASTSS 48(R9), Y13
+	VMULPS       Y13, Y2, Y3
+	VBROADCASTSS 52(R9), Y14
+	VMULPS       Y14, Y4, Y6
+	VSUBPS       Y6, Y3, Y3
+	VMULPS       Y14, Y2, Y2
+	VMULPS       Y13, Y4, Y4
+	VADDPS       Y4, Y2, Y2
+	VMOVUPS      Y3, (AX)(SI*1)
+	VMOVUPS      Y2, 32(AX)(SI*1)
 	VMOVAPS      Y1, Y0
 	ADDQ         $+64, AX
 	ADDQ         $+32, R8
@@ -1434,135 +1458,134 @@ loopDone:
 
 // func load2Of8AVX512(w *float32, src *float32, taps *int32, twiddles *float32, dc0 *float32, dc *float32, q int, n int)
 // Requires: AVX, AVX512F
-TEXT ·load2Of8AVX512(SB), $1088-64
-	LEAQ    63(SP), AX
-	ANDQ    $-64, AX
-	MOVQ    w+0(FP), AX
-	MOVQ    q+48(FP), CX
-	IMUL3Q  $+128, CX, CX
-	LEAQ    (CX)(CX*2), DX
-	LEAQ    (CX)(CX*4), BX
-	LEAQ    (DX)(CX*4), SI
-	MOVQ    src+8(FP), DI
-	MOVQ    taps+16(FP), R8
-	MOVQ    twiddles+24(FP), R9
-	MOVQ    dc0+32(FP), R10
-	VMOVUPS (R10), Z0
-	MOVQ    dc+40(FP), R10
-	VMOVUPS (R10), Z1
-	MOVQ    n+56(FP), R10
-	TESTQ   R10, R10
-	JZ      loopDone
+TEXT ·load2Of8AVX512(SB), $0-64
+	VBROADCASTSS kernel3f800000<>+0(SB), Z31
+	MOVQ         w+0(FP), AX
+	MOVQ         q+48(FP), CX
+	IMUL3Q       $+128, CX, CX
+	LEAQ         (CX)(CX*2), DX
+	LEAQ         (CX)(CX*4), BX
+	LEAQ         (DX)(CX*4), SI
+	MOVQ         src+8(FP), DI
+	MOVQ         taps+16(FP), R8
+	MOVQ         twiddles+24(FP), R9
+	MOVQ         dc0+32(FP), R10
+	VMOVUPS      (R10), Z0
+	MOVQ         dc+40(FP), R10
+	VMOVUPS      (R10), Z1
+	MOVQ         n+56(FP), R10
+	TESTQ        R10, R10
+	JZ           loopDone
 
 loop:
 	MOVLQSX      (R8), R11
 	VMOVUPS      (DI)(R11*4), Z2
-	VSUBPS       Z0, Z2, Z3
-	VMULPS.BCST  8(R8), Z3, Z4
+	VSUBPS       Z0, Z2, Z2
+	VMULPS.BCST  8(R8), Z2, Z2
 	MOVLQSX      4(R8), R11
-	VMOVUPS      (DI)(R11*4), Z5
-	VSUBPS       Z1, Z5, Z6
-	VMULPS.BCST  12(R8), Z6, Z7
+	VMOVUPS      (DI)(R11*4), Z3
+	VSUBPS       Z1, Z3, Z3
+	VMULPS.BCST  12(R8), Z3, Z3
 	MOVLQSX      16(R8), R11
-	VMOVUPS      (DI)(R11*4), Z8
-	VSUBPS       Z1, Z8, Z9
-	VMULPS.BCST  24(R8), Z9, Z10
+	VMOVUPS      (DI)(R11*4), Z4
+	VSUBPS       Z1, Z4, Z4
+	VMULPS.BCST  24(R8), Z4, Z4
 	MOVLQSX      20(R8), R11
-	VMOVUPS      (DI)(R11*4), Z11
-	VSUBPS       Z1, Z11, Z12
-	VMULPS.BCST  28(R8), Z12, Z13
-	VADDPS       Z10, Z4, Z14
-	VADDPS       Z13, Z7, Z15
-	VMOVUPS      Z14, (AX)
-	VMOVUPS      Z15, 64(AX)
-	VADDPS       Z13, Z4, Z16
-	VSUBPS       Z10, Z7, Z17
-	VBROADCASTSS 8(R9), Z18
-	VMULPS       Z18, Z16, Z19
-	VBROADCASTSS 12(R9), Z20
-	VMULPS       Z20, Z17, Z21
-	VSUBPS       Z21, Z19, Z22
-	VMULPS       Z20, Z16, Z23
-	VMULPS       Z18, Z17, Z24
-	VADDPS       Z24, Z23, Z25
-	VMOVUPS      Z22, (AX)(CX*2)
-	VMOVUPS      Z25, 64(AX)(CX*2)
-	VSUBPS       Z10, Z4, Z26
-	VSUBPS       Z13, Z7, Z27
-	VBROADCASTSS 24(R9), Z28
-	VMULPS       Z28, Z26, Z29
-	VBROADCASTSS 28(R9), Z30
-	VMULPS       Z30, Z27, Z31
-	VSUBPS       Z31, Z29, Z2
-	VMULPS       Z30, Z26, Z3
-	VMULPS       Z28, Z27, Z5
-	VADDPS       Z5, Z3, Z6
-	VMOVUPS      Z2, (AX)(CX*4)
-	VMOVUPS      Z6, 64(AX)(CX*4)
-	VSUBPS       Z13, Z4, Z8
-	VADDPS       Z10, Z7, Z9
-	VBROADCASTSS 40(R9), Z11
-	VMULPS       Z11, Z8, Z12
-	VBROADCASTSS 44(R9), Z14
-	VMULPS       Z14, Z9, Z15
-	VSUBPS       Z15, Z12, Z19
-	VMULPS       Z14, Z8, Z21
-	VMULPS       Z11, Z9, Z16
-	VADDPS       Z16, Z21, Z20
-	VMOVUPS      Z19, (AX)(DX*2)
-	VMOVUPS      Z20, 64(AX)(DX*2)
-	VADDPS       Z13, Z10, Z17
-	VMULPS.BCST  kernel3f3504f3<>+0(SB), Z17, Z18
-	VSUBPS       Z10, Z13, Z23
-	VMULPS.BCST  kernel3f3504f3<>+0(SB), Z23, Z24
-	VADDPS       Z18, Z4, Z22
-	VADDPS       Z24, Z7, Z25
-	VBROADCASTSS (R9), Z29
-	VMULPS       Z29, Z22, Z31
-	VBROADCASTSS 4(R9), Z26
-	VMULPS       Z26, Z25, Z30
-	VSUBPS       Z30, Z31, Z27
-	VMULPS       Z26, Z22, Z28
-	VMULPS       Z29, Z25, Z3
-	VADDPS       Z3, Z28, Z5
-	VMOVUPS      Z27, (AX)(CX*1)
-	VMOVUPS      Z5, 64(AX)(CX*1)
-	VADDPS       Z24, Z4, Z2
-	VSUBPS       Z18, Z7, Z6
-	VBROADCASTSS 16(R9), Z12
-	VMULPS       Z12, Z2, Z15
-	VBROADCASTSS 20(R9), Z8
-	VMULPS       Z8, Z6, Z14
-	VSUBPS       Z14, Z15, Z9
-	VMULPS       Z8, Z2, Z11
-	VMULPS       Z12, Z6, Z21
-	VADDPS       Z21, Z11, Z16
-	VMOVUPS      Z9, (AX)(DX*1)
-	VMOVUPS      Z16, 64(AX)(DX*1)
-	VSUBPS       Z18, Z4, Z19
-	VSUBPS       Z24, Z7, Z20
-	VBROADCASTSS 32(R9), Z17
-	VMULPS       Z17, Z19, Z13
-	VBROADCASTSS 36(R9), Z10
-	VMULPS       Z10, Z20, Z23
-	VSUBPS       Z23, Z13, Z31
-	VMULPS       Z10, Z19, Z30
-	VMULPS       Z17, Z20, Z22
-	VADDPS       Z22, Z30, Z26
-	VMOVUPS      Z31, (AX)(BX*1)
-	VMOVUPS      Z26, 64(AX)(BX*1)
-	VSUBPS       Z24, Z4, Z25
-	VADDPS       Z18, Z7, Z29
-	VBROADCASTSS 48(R9), Z28
-	VMULPS       Z28, Z25, Z3
-	VBROADCASTSS 52(R9), Z27
-	VMULPS       Z27, Z29, Z5
+	VMOVUPS      (DI)(R11*4), Z5
+	VSUBPS       Z1, Z5, Z5
+	VMULPS.BCST  28(R8), Z5, Z5
+	VADDPS       Z4, Z2, Z6
+	VADDPS       Z5, Z3, Z7
+	VMOVUPS      Z6, (AX)
+	VMOVUPS      Z7, 64(AX)
+	VADDPS       Z5, Z2, Z8
+	VSUBPS       Z4, Z3, Z9
+	VBROADCASTSS 8(R9), Z10
+	VMULPS       Z10, Z8, Z11
+	VBROADCASTSS 12(R9), Z12
+	VMULPS       Z12, Z9, Z13
+	VFMSUB213PS  Z13, Z31, Z11
+	VMULPS       Z12, Z8, Z8
+	VMULPS       Z10, Z9, Z9
+	VADDPS       Z9, Z8, Z8
+	VMOVUPS      Z11, (AX)(CX*2)
+	VMOVUPS      Z8, 64(AX)(CX*2)
+	VSUBPS       Z4, Z2, Z14
 	VSUBPS       Z5, Z3, Z15
-	VMULPS       Z27, Z25, Z14
-	VMULPS       Z28, Z29, Z2
-	VADDPS       Z2, Z14, Z8
-	VMOVUPS      Z15, (AX)(SI*1)
-	VMOVUPS      Z8, 64(AX)(SI*1)
+	VBROADCASTSS 24(R9), Z16
+	VMULPS       Z16, Z14, Z17
+	VBROADCASTSS 28(R9), Z18
+	VMULPS       Z18, Z15, Z19
+	VSUBPS       Z19, Z17, Z17
+	VMULPS       Z18, Z14, Z14
+	VMULPS       Z16, Z15, Z15
+	VADDPS       Z15, Z14, Z14
+	VMOVUPS      Z17, (AX)(CX*4)
+	VMOVUPS      Z14, 64(AX)(CX*4)
+	VSUBPS       Z5, Z2, Z20
+	VADDPS       Z4, Z3, Z21
+	VBROADCASTSS 40(R9), Z22
+	VMULPS       Z22, Z20, Z23
+	VBROADCASTSS 44(R9), Z24
+	VMULPS       Z24, Z21, Z25
+	VSUBPS       Z25, Z23, Z23
+	VMULPS       Z24, Z20, Z20
+	VMULPS       Z22, Z21, Z21
+	VADDPS       Z21, Z20, Z20
+	VMOVUPS      Z23, (AX)(DX*2)
+	VMOVUPS      Z20, 64(AX)(DX*2)
+	VADDPS       Z5, Z4, Z26
+	VMULPS.BCST  kernel3f3504f3<>+0(SB), Z26, Z26
+	VSUBPS       Z4, Z5, Z5
+	VMULPS.BCST  kernel3f3504f3<>+0(SB), Z5, Z5
+	VADDPS       Z26, Z2, Z27
+	VADDPS       Z5, Z3, Z28
+	VBROADCASTSS (R9), Z29
+	VMULPS       Z29, Z27, Z30
+	VBROADCASTSS 4(R9), Z6
+	VMULPS       Z6, Z28, Z7
+	VSUBPS       Z7, Z30, Z30
+	VMULPS       Z6, Z27, Z27
+	VMULPS       Z29, Z28, Z28
+	VADDPS       Z28, Z27, Z27
+	VMOVUPS      Z30, (AX)(CX*1)
+	VMOVUPS      Z27, 64(AX)(CX*1)
+	VADDPS       Z5, Z2, Z13
+	VSUBPS       Z26, Z3, Z12
+	VBROADCASTSS 16(R9), Z10
+	VMULPS       Z10, Z13, Z9
+	VBROADCASTSS 20(R9), Z11
+	VMULPS       Z11, Z12, Z8
+	VSUBPS       Z8, Z9, Z9
+	VMULPS       Z11, Z13, Z13
+	VMULPS       Z10, Z12, Z12
+	VADDPS       Z12, Z13, Z13
+	VMOVUPS      Z9, (AX)(DX*1)
+	VMOVUPS      Z13, 64(AX)(DX*1)
+	VSUBPS       Z26, Z2, Z19
+	VSUBPS       Z5, Z3, Z18
+	VBROADCASTSS 32(R9), Z16
+	VMULPS       Z16, Z19, Z15
+	VBROADCASTSS 36(R9), Z17
+	VMULPS       Z17, Z18, Z14
+	VSUBPS       Z14, Z15, Z15
+	VMULPS       Z17, Z19, Z19
+	VMULPS       Z16, Z18, Z18
+	VADDPS       Z18, Z19, Z19
+	VMOVUPS      Z15, (AX)(BX*1)
+	VMOVUPS      Z19, 64(AX)(BX*1)
+	VSUBPS       Z5, Z2, Z2
+	VFMADD213PS  Z26, Z31, Z3
+	VBROADCASTSS 48(R9), Z25
+	VMULPS       Z25, Z2, Z24
+	VBROADCASTSS 52(R9), Z22
+	VMULPS       Z22, Z3, Z21
+	VSUBPS       Z21, Z24, Z24
+	VMULPS       Z22, Z2, Z2
+	VMULPS       Z25, Z3, Z3
+	VADDPS       Z3, Z2, Z2
+	VMOVUPS      Z24, (AX)(SI*1)
+	VMOVUPS      Z2, 64(AX)(SI*1)
 	VMOVAPS      Z1, Z0
 	ADDQ         $+128, AX
 	ADDQ         $+32, R8
@@ -1575,161 +1598,163 @@ loopDone:
 	RET
 
 // func load3Of8AVX2(w *float32, src *float32, taps *int32, twiddles *float32, dc0 *float32, dc *float32, q int, n int)
-// Requires: AVX
+// Requires: AVX, FMA3
 TEXT ·load3Of8AVX2(SB), $544-64
-	LEAQ    31(SP), AX
-	ANDQ    $-32, AX
-	MOVQ    w+0(FP), CX
-	MOVQ    q+48(FP), DX
-	IMUL3Q  $+64, DX, DX
-	LEAQ    (DX)(DX*2), BX
-	LEAQ    (DX)(DX*4), SI
-	LEAQ    (BX)(DX*4), DI
-	MOVQ    src+8(FP), R8
-	MOVQ    taps+16(FP), R9
-	MOVQ    twiddles+24(FP), R10
-	MOVQ    dc0+32(FP), R11
-	VMOVUPS (R11), Y0
-	MOVQ    dc+40(FP), R11
-	VMOVUPS (R11), Y1
-	MOVQ    n+56(FP), R11
-	TESTQ   R11, R11
-	JZ      loopDone
+	VBROADCASTSS kernel3f800000<>+0(SB), Y15
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         w+0(FP), CX
+	MOVQ         q+48(FP), DX
+	IMUL3Q       $+64, DX, DX
+	LEAQ         (DX)(DX*2), BX
+	LEAQ         (DX)(DX*4), SI
+	LEAQ         (BX)(DX*4), DI
+	MOVQ         src+8(FP), R8
+	MOVQ         taps+16(FP), R9
+	MOVQ         twiddles+24(FP), R10
+	MOVQ         dc0+32(FP), R11
+	VMOVUPS      (R11), Y0
+	MOVQ         dc+40(FP), R11
+	VMOVUPS      (R11), Y1
+	MOVQ         n+56(FP), R11
+	TESTQ        R11, R11
+	JZ           loopDone
 
 loop:
 	MOVLQSX      (R9), R12
 	VMOVUPS      (R8)(R12*4), Y2
-	VSUBPS       Y0, Y2, Y3
-	VBROADCASTSS 8(R9), Y4
-	VMULPS       Y4, Y3, Y5
+	VSUBPS       Y0, Y2, Y2
+	VBROADCASTSS 8(R9), Y3
+	VMULPS       Y3, Y2, Y2
 	MOVLQSX      4(R9), R12
-	VMOVUPS      (R8)(R12*4), Y6
-	VSUBPS       Y1, Y6, Y7
-	VBROADCASTSS 12(R9), Y8
-	VMULPS       Y8, Y7, Y9
-	MOVLQSX      16(R9), R12
-	VMOVUPS      (R8)(R12*4), Y10
-	VSUBPS       Y1, Y10, Y11
-	VBROADCASTSS 24(R9), Y12
-	VMULPS       Y12, Y11, Y13
-	MOVLQSX      20(R9), R12
-	VMOVUPS      (R8)(R12*4), Y14
-	VSUBPS       Y1, Y14, Y15
-	VBROADCASTSS 28(R9), Y2
-	VMULPS       Y2, Y15, Y3
-	MOVLQSX      32(R9), R12
 	VMOVUPS      (R8)(R12*4), Y4
-	VSUBPS       Y1, Y4, Y6
-	VBROADCASTSS 40(R9), Y7
-	VMULPS       Y7, Y6, Y8
-	MOVLQSX      36(R9), R12
+	VSUBPS       Y1, Y4, Y4
+	VBROADCASTSS 12(R9), Y5
+	VMULPS       Y5, Y4, Y4
+	MOVLQSX      16(R9), R12
+	VMOVUPS      (R8)(R12*4), Y6
+	VSUBPS       Y1, Y6, Y6
+	VBROADCASTSS 24(R9), Y7
+	VMULPS       Y7, Y6, Y6
+	MOVLQSX      20(R9), R12
+	VMOVUPS      (R8)(R12*4), Y8
+	VSUBPS       Y1, Y8, Y8
+	VBROADCASTSS 28(R9), Y9
+	VMULPS       Y9, Y8, Y8
+	MOVLQSX      32(R9), R12
 	VMOVUPS      (R8)(R12*4), Y10
-	VSUBPS       Y1, Y10, Y11
-	VBROADCASTSS 44(R9), Y12
-	VMULPS       Y12, Y11, Y14
-	VADDPS       Y8, Y5, Y15
-	VADDPS       Y14, Y9, Y2
-	VSUBPS       Y8, Y5, Y4
-	VSUBPS       Y14, Y9, Y6
-	VADDPS       Y13, Y15, Y7
-	VADDPS       Y3, Y2, Y10
-	VMOVUPS      Y7, (CX)
-	VMOVUPS      Y10, 32(CX)
-	VADDPS       Y3, Y4, Y11
-	VSUBPS       Y13, Y6, Y12
-	VBROADCASTSS 8(R10), Y7
-	VMULPS       Y7, Y11, Y10
-	VMOVUPS      Y9, (AX)
-	VBROADCASTSS 12(R10), Y9
-	VMOVUPS      Y8, 32(AX)
-	VMULPS       Y9, Y12, Y8
-	VSUBPS       Y8, Y10, Y10
-	VMULPS       Y9, Y11, Y8
-	VMULPS       Y7, Y12, Y11
-	VADDPS       Y11, Y8, Y9
+	VSUBPS       Y1, Y10, Y10
+	VBROADCASTSS 40(R9), Y11
+	VMULPS       Y11, Y10, Y10
+	MOVLQSX      36(R9), R12
+	VMOVUPS      (R8)(R12*4), Y12
+	VSUBPS       Y1, Y12, Y12
+	VBROADCASTSS 44(R9), Y13
+	VMULPS       Y13, Y12, Y12
+	VADDPS       Y10, Y2, Y14
+	VADDPS       Y12, Y4, Y3
+	VSUBPS       Y10, Y2, Y5
+	VSUBPS       Y12, Y4, Y7
+	VADDPS       Y6, Y14, Y9
+	VADDPS       Y8, Y3, Y11
+	VMOVUPS      Y9, (CX)
+	VMOVUPS      Y11, 32(CX)
+	VADDPS       Y8, Y5, Y13
+	VSUBPS       Y6, Y7, Y9
+	VBROADCASTSS 8(R10), Y11
+	VMOVUPS      Y10, (AX)
+	VMULPS       Y11, Y13, Y10
+	VMOVUPS      Y4, 32(AX)
+	VBROADCASTSS 12(R10), Y4
+	VMOVUPS      Y12, 64(AX)
+	VMULPS       Y4, Y9, Y12
+	VFMSUB213PS  Y12, Y15, Y10
+	VMULPS       Y4, Y13, Y13
+	VMULPS       Y11, Y9, Y9
+	VFMADD213PS  Y9, Y15, Y13
 	VMOVUPS      Y10, (CX)(DX*2)
-	VMOVUPS      Y9, 32(CX)(DX*2)
-	VSUBPS       Y13, Y15, Y12
-	VSUBPS       Y3, Y2, Y7
-	VBROADCASTSS 24(R10), Y8
-	VMULPS       Y8, Y12, Y11
-	VBROADCASTSS 28(R10), Y10
-	VMULPS       Y10, Y7, Y9
-	VSUBPS       Y9, Y11, Y15
-	VMULPS       Y10, Y12, Y2
-	VMULPS       Y8, Y7, Y11
-	VADDPS       Y11, Y2, Y9
-	VMOVUPS      Y15, (CX)(DX*4)
-	VMOVUPS      Y9, 32(CX)(DX*4)
-	VSUBPS       Y3, Y4, Y12
-	VADDPS       Y13, Y6, Y10
-	VBROADCASTSS 40(R10), Y7
-	VMULPS       Y7, Y12, Y8
-	VBROADCASTSS 44(R10), Y2
-	VMULPS       Y2, Y10, Y11
-	VSUBPS       Y11, Y8, Y15
-	VMULPS       Y2, Y12, Y9
-	VMULPS       Y7, Y10, Y4
-	VADDPS       Y4, Y9, Y6
-	VMOVUPS      Y15, (CX)(BX*2)
-	VMOVUPS      Y6, 32(CX)(BX*2)
-	VADDPS       Y3, Y13, Y8
-	VMULPS       kernel3f3504f3<>+0(SB), Y8, Y11
-	VSUBPS       Y13, Y3, Y12
-	VMULPS       kernel3f3504f3<>+0(SB), Y12, Y2
-	VADDPS       Y14, Y5, Y10
-	VMOVUPS      (AX), Y7
-	VSUBPS       32(AX), Y7, Y9
-	VSUBPS       Y14, Y5, Y4
-	VADDPS       32(AX), Y7, Y15
-	VADDPS       Y11, Y10, Y6
-	VADDPS       Y2, Y9, Y8
-	VBROADCASTSS (R10), Y3
-	VMULPS       Y3, Y6, Y13
-	VBROADCASTSS 4(R10), Y12
-	VMULPS       Y12, Y8, Y5
-	VSUBPS       Y5, Y13, Y14
-	VMULPS       Y12, Y6, Y7
-	VMULPS       Y3, Y8, Y13
-	VADDPS       Y13, Y7, Y5
-	VMOVUPS      Y14, (CX)(DX*1)
-	VMOVUPS      Y5, 32(CX)(DX*1)
-	VADDPS       Y2, Y4, Y6
-	VSUBPS       Y11, Y15, Y12
-	VBROADCASTSS 16(R10), Y8
-	VMULPS       Y8, Y6, Y3
-	VBROADCASTSS 20(R10), Y7
-	VMULPS       Y7, Y12, Y13
-	VSUBPS       Y13, Y3, Y14
-	VMULPS       Y7, Y6, Y5
-	VMULPS       Y8, Y12, Y3
-	VADDPS       Y3, Y5, Y13
-	VMOVUPS      Y14, (CX)(BX*1)
-	VMOVUPS      Y13, 32(CX)(BX*1)
-	VSUBPS       Y11, Y10, Y6
-	VSUBPS       Y2, Y9, Y7
-	VBROADCASTSS 32(R10), Y12
-	VMULPS       Y12, Y6, Y8
-	VBROADCASTSS 36(R10), Y5
-	VMULPS       Y5, Y7, Y3
-	VSUBPS       Y3, Y8, Y14
-	VMULPS       Y5, Y6, Y13
-	VMULPS       Y12, Y7, Y10
-	VADDPS       Y10, Y13, Y9
-	VMOVUPS      Y14, (CX)(SI*1)
-	VMOVUPS      Y9, 32(CX)(SI*1)
-	VSUBPS       Y2, Y4, Y8
-	VADDPS       Y11, Y15, Y3
-	VBROADCASTSS 48(R10), Y6
-	VMULPS       Y6, Y8, Y5
-	VBROADCASTSS 52(R10), Y7
-	VMULPS       Y7, Y3, Y12
-	VSUBPS       Y12, Y5, Y13
-	VMULPS       Y7, Y8, Y10
-	VMULPS       Y6, Y3, Y14
-	VADDPS       Y14, Y10, Y9
-	VMOVUPS      Y13, (CX)(DI*1)
-	VMOVUPS      Y9, 32(CX)(DI*1)
+	VMOVUPS      Y13, 32(CX)(DX*2)
+	VFMSUB213PS  Y6, Y15, Y14
+	VFMSUB213PS  Y8, Y15, Y3
+	VBROADCASTSS 24(R10), Y12
+	VMULPS       Y12, Y14, Y4
+	VBROADCASTSS 28(R10), Y11
+	VMULPS       Y11, Y3, Y9
+	VSUBPS       Y9, Y4, Y4
+	VMULPS       Y11, Y14, Y14
+	VMULPS       Y12, Y3, Y3
+	VADDPS       Y3, Y14, Y14
+	VMOVUPS      Y4, (CX)(DX*4)
+	VMOVUPS      Y14, 32(CX)(DX*4)
+	VSUBPS       Y8, Y5, Y5
+	VADDPS       Y6, Y7, Y7
+	VBROADCASTSS 40(R10), Y10
+	VMULPS       Y10, Y5, Y13
+	VBROADCASTSS 44(R10), Y9
+	VMULPS       Y9, Y7, Y11
+	VSUBPS       Y11, Y13, Y13
+	VMULPS       Y9, Y5, Y5
+	VMULPS       Y10, Y7, Y7
+	VADDPS       Y7, Y5, Y5
+	VMOVUPS      Y13, (CX)(BX*2)
+	VMOVUPS      Y5, 32(CX)(BX*2)
+	VADDPS       Y8, Y6, Y12
+	VMULPS       kernel3f3504f3<>+0(SB), Y12, Y12
+	VSUBPS       Y6, Y8, Y8
+	VMULPS       kernel3f3504f3<>+0(SB), Y8, Y8
+	VADDPS       64(AX), Y2, Y3
+	VMOVUPS      32(AX), Y4
+	VSUBPS       (AX), Y4, Y14
+	VSUBPS       64(AX), Y2, Y2
+	VFMADD213PS  (AX), Y15, Y4
+	VADDPS       Y12, Y3, Y11
+	VADDPS       Y8, Y14, Y9
+	VBROADCASTSS (R10), Y10
+	VMULPS       Y10, Y11, Y7
+	VBROADCASTSS 4(R10), Y13
+	VMULPS       Y13, Y9, Y5
+	VSUBPS       Y5, Y7, Y7
+	VMULPS       Y13, Y11, Y11
+	VMULPS       Y10, Y9, Y9
+	VADDPS       Y9, Y11, Y11
+	VMOVUPS      Y7, (CX)(DX*1)
+	VMOVUPS      Y11, 32(CX)(DX*1)
+	VADDPS       Y8, Y2, Y6
+	VSUBPS       Y12, Y4, Y5
+	VBROADCASTSS 16(R10), Y13
+	VMULPS       Y13, Y6, Y10
+	VBROADCASTSS 20(R10), Y9
+	VMULPS       Y9, Y5, Y7
+	VSUBPS       Y7, Y10, Y10
+	VMULPS       Y9, Y6, Y6
+	VMULPS       Y13, Y5, Y5
+	VADDPS       Y5, Y6, Y6
+	VMOVUPS      Y10, (CX)(BX*1)
+	VMOVUPS      Y6, 32(CX)(BX*1)
+	VSUBPS       Y12, Y3, Y3
+	VFMSUB213PS  Y8, Y15, Y14
+	VBROADCASTSS 32(R10), Y11
+	VMULPS       Y11, Y3, Y7
+	VBROADCASTSS 36(R10), Y9
+	VMULPS       Y9, Y14, Y13
+	VSUBPS       Y13, Y7, Y7
+	VMULPS       Y9, Y3, Y3
+	VMULPS       Y11, Y14, Y14
+	VADDPS       Y14, Y3, Y3
+	VMOVUPS      Y7, (CX)(SI*1)
+	VMOVUPS      Y3, 32(CX)(SI*1)
+	VSUBPS       Y8, Y2, Y2
+	VADDPS       Y12, Y4, Y4
+	VBROADCASTSS 48(R10), Y5
+	VMULPS       Y5, Y2, Y10
+	VBROADCASTSS 52(R10), Y6
+	VMULPS       Y6, Y4, Y13
+	VSUBPS       Y13, Y10, Y10
+	VMULPS       Y6, Y2, Y2
+	VMULPS       Y5, Y4, Y4
+	VADDPS       Y4, Y2, Y2
+	VMOVUPS      Y10, (CX)(DI*1)
+	VMOVUPS      Y2, 32(CX)(DI*1)
 	VMOVAPS      Y1, Y0
 	ADDQ         $+64, CX
 	ADDQ         $+48, R9
@@ -1743,151 +1768,150 @@ loopDone:
 
 // func load3Of8AVX512(w *float32, src *float32, taps *int32, twiddles *float32, dc0 *float32, dc *float32, q int, n int)
 // Requires: AVX, AVX512F
-TEXT ·load3Of8AVX512(SB), $1088-64
-	LEAQ    63(SP), AX
-	ANDQ    $-64, AX
-	MOVQ    w+0(FP), AX
-	MOVQ    q+48(FP), CX
-	IMUL3Q  $+128, CX, CX
-	LEAQ    (CX)(CX*2), DX
-	LEAQ    (CX)(CX*4), BX
-	LEAQ    (DX)(CX*4), SI
-	MOVQ    src+8(FP), DI
-	MOVQ    taps+16(FP), R8
-	MOVQ    twiddles+24(FP), R9
-	MOVQ    dc0+32(FP), R10
-	VMOVUPS (R10), Z0
-	MOVQ    dc+40(FP), R10
-	VMOVUPS (R10), Z1
-	MOVQ    n+56(FP), R10
-	TESTQ   R10, R10
-	JZ      loopDone
+TEXT ·load3Of8AVX512(SB), $0-64
+	VBROADCASTSS kernel3f800000<>+0(SB), Z31
+	MOVQ         w+0(FP), AX
+	MOVQ         q+48(FP), CX
+	IMUL3Q       $+128, CX, CX
+	LEAQ         (CX)(CX*2), DX
+	LEAQ         (CX)(CX*4), BX
+	LEAQ         (DX)(CX*4), SI
+	MOVQ         src+8(FP), DI
+	MOVQ         taps+16(FP), R8
+	MOVQ         twiddles+24(FP), R9
+	MOVQ         dc0+32(FP), R10
+	VMOVUPS      (R10), Z0
+	MOVQ         dc+40(FP), R10
+	VMOVUPS      (R10), Z1
+	MOVQ         n+56(FP), R10
+	TESTQ        R10, R10
+	JZ           loopDone
 
 loop:
 	MOVLQSX      (R8), R11
 	VMOVUPS      (DI)(R11*4), Z2
-	VSUBPS       Z0, Z2, Z3
-	VMULPS.BCST  8(R8), Z3, Z4
+	VSUBPS       Z0, Z2, Z2
+	VMULPS.BCST  8(R8), Z2, Z2
 	MOVLQSX      4(R8), R11
-	VMOVUPS      (DI)(R11*4), Z5
-	VSUBPS       Z1, Z5, Z6
-	VMULPS.BCST  12(R8), Z6, Z7
+	VMOVUPS      (DI)(R11*4), Z3
+	VSUBPS       Z1, Z3, Z3
+	VMULPS.BCST  12(R8), Z3, Z3
 	MOVLQSX      16(R8), R11
-	VMOVUPS      (DI)(R11*4), Z8
-	VSUBPS       Z1, Z8, Z9
-	VMULPS.BCST  24(R8), Z9, Z10
+	VMOVUPS      (DI)(R11*4), Z4
+	VSUBPS       Z1, Z4, Z4
+	VMULPS.BCST  24(R8), Z4, Z4
 	MOVLQSX      20(R8), R11
-	VMOVUPS      (DI)(R11*4), Z11
-	VSUBPS       Z1, Z11, Z12
-	VMULPS.BCST  28(R8), Z12, Z13
+	VMOVUPS      (DI)(R11*4), Z5
+	VSUBPS       Z1, Z5, Z5
+	VMULPS.BCST  28(R8), Z5, Z5
 	MOVLQSX      32(R8), R11
-	VMOVUPS      (DI)(R11*4), Z14
-	VSUBPS       Z1, Z14, Z15
-	VMULPS.BCST  40(R8), Z15, Z16
+	VMOVUPS      (DI)(R11*4), Z6
+	VSUBPS       Z1, Z6, Z6
+	VMULPS.BCST  40(R8), Z6, Z6
 	MOVLQSX      36(R8), R11
-	VMOVUPS      (DI)(R11*4), Z17
-	VSUBPS       Z1, Z17, Z18
-	VMULPS.BCST  44(R8), Z18, Z19
-	VADDPS       Z16, Z4, Z20
-	VADDPS       Z19, Z7, Z21
-	VSUBPS       Z16, Z4, Z22
-	VSUBPS       Z19, Z7, Z23
-	VADDPS       Z10, Z20, Z24
-	VADDPS       Z13, Z21, Z25
-	VMOVUPS      Z24, (AX)
-	VMOVUPS      Z25, 64(AX)
-	VADDPS       Z13, Z22, Z26
-	VSUBPS       Z10, Z23, Z27
-	VBROADCASTSS 8(R9), Z28
-	VMULPS       Z28, Z26, Z29
-	VBROADCASTSS 12(R9), Z30
-	VMULPS       Z30, Z27, Z31
-	VSUBPS       Z31, Z29, Z2
-	VMULPS       Z30, Z26, Z3
-	VMULPS       Z28, Z27, Z5
-	VADDPS       Z5, Z3, Z6
-	VMOVUPS      Z2, (AX)(CX*2)
-	VMOVUPS      Z6, 64(AX)(CX*2)
-	VSUBPS       Z10, Z20, Z8
-	VSUBPS       Z13, Z21, Z9
-	VBROADCASTSS 24(R9), Z11
-	VMULPS       Z11, Z8, Z12
-	VBROADCASTSS 28(R9), Z14
-	VMULPS       Z14, Z9, Z15
-	VSUBPS       Z15, Z12, Z17
-	VMULPS       Z14, Z8, Z18
-	VMULPS       Z11, Z9, Z24
-	VADDPS       Z24, Z18, Z25
-	VMOVUPS      Z17, (AX)(CX*4)
-	VMOVUPS      Z25, 64(AX)(CX*4)
-	VSUBPS       Z13, Z22, Z29
-	VADDPS       Z10, Z23, Z31
-	VBROADCASTSS 40(R9), Z26
-	VMULPS       Z26, Z29, Z30
-	VBROADCASTSS 44(R9), Z27
-	VMULPS       Z27, Z31, Z28
-	VSUBPS       Z28, Z30, Z3
-	VMULPS       Z27, Z29, Z5
-	VMULPS       Z26, Z31, Z2
-	VADDPS       Z2, Z5, Z6
-	VMOVUPS      Z3, (AX)(DX*2)
-	VMOVUPS      Z6, 64(AX)(DX*2)
-	VADDPS       Z13, Z10, Z20
-	VMULPS.BCST  kernel3f3504f3<>+0(SB), Z20, Z21
-	VSUBPS       Z10, Z13, Z12
-	VMULPS.BCST  kernel3f3504f3<>+0(SB), Z12, Z15
-	VADDPS       Z19, Z4, Z8
-	VSUBPS       Z16, Z7, Z14
-	VSUBPS       Z19, Z4, Z9
-	VADDPS       Z16, Z7, Z11
-	VADDPS       Z21, Z8, Z18
-	VADDPS       Z15, Z14, Z24
-	VBROADCASTSS (R9), Z17
-	VMULPS       Z17, Z18, Z25
-	VBROADCASTSS 4(R9), Z22
-	VMULPS       Z22, Z24, Z23
-	VSUBPS       Z23, Z25, Z30
-	VMULPS       Z22, Z18, Z28
-	VMULPS       Z17, Z24, Z29
-	VADDPS       Z29, Z28, Z27
-	VMOVUPS      Z30, (AX)(CX*1)
-	VMOVUPS      Z27, 64(AX)(CX*1)
-	VADDPS       Z15, Z9, Z31
-	VSUBPS       Z21, Z11, Z26
-	VBROADCASTSS 16(R9), Z5
-	VMULPS       Z5, Z31, Z2
-	VBROADCASTSS 20(R9), Z3
-	VMULPS       Z3, Z26, Z6
-	VSUBPS       Z6, Z2, Z20
-	VMULPS       Z3, Z31, Z13
-	VMULPS       Z5, Z26, Z10
-	VADDPS       Z10, Z13, Z12
-	VMOVUPS      Z20, (AX)(DX*1)
-	VMOVUPS      Z12, 64(AX)(DX*1)
-	VSUBPS       Z21, Z8, Z4
-	VSUBPS       Z15, Z14, Z19
-	VBROADCASTSS 32(R9), Z7
-	VMULPS       Z7, Z4, Z16
-	VBROADCASTSS 36(R9), Z25
-	VMULPS       Z25, Z19, Z23
-	VSUBPS       Z23, Z16, Z18
-	VMULPS       Z25, Z4, Z22
-	VMULPS       Z7, Z19, Z24
-	VADDPS       Z24, Z22, Z17
-	VMOVUPS      Z18, (AX)(BX*1)
-	VMOVUPS      Z17, 64(AX)(BX*1)
-	VSUBPS       Z15, Z9, Z28
-	VADDPS       Z21, Z11, Z29
-	VBROADCASTSS 48(R9), Z30
-	VMULPS       Z30, Z28, Z27
-	VBROADCASTSS 52(R9), Z2
-	VMULPS       Z2, Z29, Z6
-	VSUBPS       Z6, Z27, Z31
-	VMULPS       Z2, Z28, Z3
-	VMULPS       Z30, Z29, Z26
-	VADDPS       Z26, Z3, Z5
-	VMOVUPS      Z31, (AX)(SI*1)
-	VMOVUPS      Z5, 64(AX)(SI*1)
+	VMOVUPS      (DI)(R11*4), Z7
+	VSUBPS       Z1, Z7, Z7
+	VMULPS.BCST  44(R8), Z7, Z7
+	VADDPS       Z6, Z2, Z8
+	VADDPS       Z7, Z3, Z9
+	VSUBPS       Z6, Z2, Z10
+	VSUBPS       Z7, Z3, Z11
+	VADDPS       Z4, Z8, Z12
+	VADDPS       Z5, Z9, Z13
+	VMOVUPS      Z12, (AX)
+	VMOVUPS      Z13, 64(AX)
+	VADDPS       Z5, Z10, Z14
+	VSUBPS       Z4, Z11, Z15
+	VBROADCASTSS 8(R9), Z16
+	VMULPS       Z16, Z14, Z17
+	VBROADCASTSS 12(R9), Z18
+	VMULPS       Z18, Z15, Z19
+	VFMSUB213PS  Z19, Z31, Z17
+	VMULPS       Z18, Z14, Z14
+	VMULPS       Z16, Z15, Z15
+	VFMADD213PS  Z15, Z31, Z14
+	VMOVUPS      Z17, (AX)(CX*2)
+	VMOVUPS      Z14, 64(AX)(CX*2)
+	VFMSUB213PS  Z4, Z31, Z8
+	VFMSUB213PS  Z5, Z31, Z9
+	VBROADCASTSS 24(R9), Z20
+	VMULPS       Z20, Z8, Z21
+	VBROADCASTSS 28(R9), Z22
+	VMULPS       Z22, Z9, Z23
+	VSUBPS       Z23, Z21, Z21
+	VMULPS       Z22, Z8, Z8
+	VMULPS       Z20, Z9, Z9
+	VADDPS       Z9, Z8, Z8
+	VMOVUPS      Z21, (AX)(CX*4)
+	VMOVUPS      Z8, 64(AX)(CX*4)
+	VSUBPS       Z5, Z10, Z10
+	VADDPS       Z4, Z11, Z11
+	VBROADCASTSS 40(R9), Z24
+	VMULPS       Z24, Z10, Z25
+	VBROADCASTSS 44(R9), Z26
+	VMULPS       Z26, Z11, Z27
+	VSUBPS       Z27, Z25, Z25
+	VMULPS       Z26, Z10, Z10
+	VMULPS       Z24, Z11, Z11
+	VADDPS       Z11, Z10, Z10
+	VMOVUPS      Z25, (AX)(DX*2)
+	VMOVUPS      Z10, 64(AX)(DX*2)
+	VADDPS       Z5, Z4, Z28
+	VMULPS.BCST  kernel3f3504f3<>+0(SB), Z28, Z28
+	VSUBPS       Z4, Z5, Z5
+	VMULPS.BCST  kernel3f3504f3<>+0(SB), Z5, Z5
+	VADDPS       Z7, Z2, Z29
+	VSUBPS       Z6, Z3, Z30
+	VSUBPS       Z7, Z2, Z2
+	VFMADD213PS  Z6, Z31, Z3
+	VADDPS       Z28, Z29, Z12
+	VADDPS       Z5, Z30, Z13
+	VBROADCASTSS (R9), Z19
+	VMULPS       Z19, Z12, Z18
+	VBROADCASTSS 4(R9), Z16
+	VMULPS       Z16, Z13, Z15
+	VSUBPS       Z15, Z18, Z18
+	VMULPS       Z16, Z12, Z12
+	VMULPS       Z19, Z13, Z13
+	VADDPS       Z13, Z12, Z12
+	VMOVUPS      Z18, (AX)(CX*1)
+	VMOVUPS      Z12, 64(AX)(CX*1)
+	VADDPS       Z5, Z2, Z17
+	VSUBPS       Z28, Z3, Z14
+	VBROADCASTSS 16(R9), Z23
+	VMULPS       Z23, Z17, Z22
+	VBROADCASTSS 20(R9), Z20
+	VMULPS       Z20, Z14, Z9
+	VSUBPS       Z9, Z22, Z22
+	VMULPS       Z20, Z17, Z17
+	VMULPS       Z23, Z14, Z14
+	VADDPS       Z14, Z17, Z17
+	VMOVUPS      Z22, (AX)(DX*1)
+	VMOVUPS      Z17, 64(AX)(DX*1)
+	VSUBPS       Z28, Z29, Z29
+	VFMSUB213PS  Z5, Z31, Z30
+	VBROADCASTSS 32(R9), Z21
+	VMULPS       Z21, Z29, Z8
+	VBROADCASTSS 36(R9), Z27
+	VMULPS       Z27, Z30, Z26
+	VSUBPS       Z26, Z8, Z8
+	VMULPS       Z27, Z29, Z29
+	VMULPS       Z21, Z30, Z30
+	VADDPS       Z30, Z29, Z29
+	VMOVUPS      Z8, (AX)(BX*1)
+	VMOVUPS      Z29, 64(AX)(BX*1)
+	VSUBPS       Z5, Z2, Z2
+	VADDPS       Z28, Z3, Z3
+	VBROADCASTSS 48(R9), Z24
+	VMULPS       Z24, Z2, Z11
+	VBROADCASTSS 52(R9), Z25
+	VMULPS       Z25, Z3, Z10
+	VSUBPS       Z10, Z11, Z11
+	VMULPS       Z25, Z2, Z2
+	VMULPS       Z24, Z3, Z3
+	VADDPS       Z3, Z2, Z2
+	VMOVUPS      Z11, (AX)(SI*1)
+	VMOVUPS      Z2, 64(AX)(SI*1)
 	VMOVAPS      Z1, Z0
 	ADDQ         $+128, AX
 	ADDQ         $+48, R8
@@ -1900,193 +1924,197 @@ loopDone:
 	RET
 
 // func load4Of8AVX2(w *float32, src *float32, taps *int32, twiddles *float32, dc0 *float32, dc *float32, q int, n int)
-// Requires: AVX
+// Requires: AVX, FMA3
 TEXT ·load4Of8AVX2(SB), $544-64
-	LEAQ    31(SP), AX
-	ANDQ    $-32, AX
-	MOVQ    w+0(FP), CX
-	MOVQ    q+48(FP), DX
-	IMUL3Q  $+64, DX, DX
-	LEAQ    (DX)(DX*2), BX
-	LEAQ    (DX)(DX*4), SI
-	LEAQ    (BX)(DX*4), DI
-	MOVQ    src+8(FP), R8
-	MOVQ    taps+16(FP), R9
-	MOVQ    twiddles+24(FP), R10
-	MOVQ    dc0+32(FP), R11
-	VMOVUPS (R11), Y0
-	MOVQ    dc+40(FP), R11
-	VMOVUPS (R11), Y1
-	MOVQ    n+56(FP), R11
-	TESTQ   R11, R11
-	JZ      loopDone
+	VBROADCASTSS kernel3f800000<>+0(SB), Y15
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         w+0(FP), CX
+	MOVQ         q+48(FP), DX
+	IMUL3Q       $+64, DX, DX
+	LEAQ         (DX)(DX*2), BX
+	LEAQ         (DX)(DX*4), SI
+	LEAQ         (BX)(DX*4), DI
+	MOVQ         src+8(FP), R8
+	MOVQ         taps+16(FP), R9
+	MOVQ         twiddles+24(FP), R10
+	MOVQ         dc0+32(FP), R11
+	VMOVUPS      (R11), Y0
+	MOVQ         dc+40(FP), R11
+	VMOVUPS      (R11), Y1
+	MOVQ         n+56(FP), R11
+	TESTQ        R11, R11
+	JZ           loopDone
 
 loop:
 	MOVLQSX      (R9), R12
 	VMOVUPS      (R8)(R12*4), Y2
-	VSUBPS       Y0, Y2, Y3
-	VBROADCASTSS 8(R9), Y4
-	VMULPS       Y4, Y3, Y5
+	VSUBPS       Y0, Y2, Y2
+	VBROADCASTSS 8(R9), Y3
+	VMULPS       Y3, Y2, Y2
 	MOVLQSX      4(R9), R12
-	VMOVUPS      (R8)(R12*4), Y6
-	VSUBPS       Y1, Y6, Y7
-	VBROADCASTSS 12(R9), Y8
-	VMULPS       Y8, Y7, Y9
-	MOVLQSX      16(R9), R12
-	VMOVUPS      (R8)(R12*4), Y10
-	VSUBPS       Y1, Y10, Y11
-	VBROADCASTSS 24(R9), Y12
-	VMULPS       Y12, Y11, Y13
-	MOVLQSX      20(R9), R12
-	VMOVUPS      (R8)(R12*4), Y14
-	VSUBPS       Y1, Y14, Y15
-	VBROADCASTSS 28(R9), Y2
-	VMULPS       Y2, Y15, Y3
-	MOVLQSX      32(R9), R12
 	VMOVUPS      (R8)(R12*4), Y4
-	VSUBPS       Y1, Y4, Y6
-	VBROADCASTSS 40(R9), Y7
-	VMULPS       Y7, Y6, Y8
-	MOVLQSX      36(R9), R12
+	VSUBPS       Y1, Y4, Y4
+	VBROADCASTSS 12(R9), Y5
+	VMULPS       Y5, Y4, Y4
+	MOVLQSX      16(R9), R12
+	VMOVUPS      (R8)(R12*4), Y6
+	VSUBPS       Y1, Y6, Y6
+	VBROADCASTSS 24(R9), Y7
+	VMULPS       Y7, Y6, Y6
+	MOVLQSX      20(R9), R12
+	VMOVUPS      (R8)(R12*4), Y8
+	VSUBPS       Y1, Y8, Y8
+	VBROADCASTSS 28(R9), Y9
+	VMULPS       Y9, Y8, Y8
+	MOVLQSX      32(R9), R12
 	VMOVUPS      (R8)(R12*4), Y10
-	VSUBPS       Y1, Y10, Y11
-	VBROADCASTSS 44(R9), Y12
-	VMULPS       Y12, Y11, Y14
+	VSUBPS       Y1, Y10, Y10
+	VBROADCASTSS 40(R9), Y11
+	VMULPS       Y11, Y10, Y10
+	MOVLQSX      36(R9), R12
+	VMOVUPS      (R8)(R12*4), Y12
+	VSUBPS       Y1, Y12, Y12
+	VBROADCASTSS 44(R9), Y13
+	VMULPS       Y13, Y12, Y12
 	MOVLQSX      48(R9), R12
-	VMOVUPS      (R8)(R12*4), Y15
-	VSUBPS       Y1, Y15, Y2
-	VBROADCASTSS 56(R9), Y4
-	VMULPS       Y4, Y2, Y6
+	VMOVUPS      (R8)(R12*4), Y14
+	VSUBPS       Y1, Y14, Y14
+	VBROADCASTSS 56(R9), Y3
+	VMULPS       Y3, Y14, Y14
 	MOVLQSX      52(R9), R12
-	VMOVUPS      (R8)(R12*4), Y7
-	VSUBPS       Y1, Y7, Y10
-	VBROADCASTSS 60(R9), Y11
-	VMULPS       Y11, Y10, Y12
-	VADDPS       Y8, Y5, Y15
-	VADDPS       Y14, Y9, Y2
-	VSUBPS       Y8, Y5, Y4
-	VSUBPS       Y14, Y9, Y7
-	VADDPS       Y6, Y13, Y10
-	VADDPS       Y12, Y3, Y11
-	VMOVUPS      Y9, (AX)
-	VSUBPS       Y12, Y3, Y9
-	VMOVUPS      Y8, 32(AX)
-	VSUBPS       Y13, Y6, Y8
-	VMOVUPS      Y14, 64(AX)
-	VADDPS       Y10, Y15, Y14
-	VMOVUPS      Y5, 96(AX)
-	VADDPS       Y11, Y2, Y5
-	VMOVUPS      Y14, (CX)
-	VMOVUPS      Y5, 32(CX)
-	VADDPS       Y9, Y4, Y14
-	VADDPS       Y8, Y7, Y5
-	VMOVUPS      Y12, 128(AX)
-	VBROADCASTSS 8(R10), Y12
-	VMOVUPS      Y6, 160(AX)
-	VMULPS       Y12, Y14, Y6
-	VMOVUPS      Y13, 192(AX)
-	VBROADCASTSS 12(R10), Y13
-	VMOVUPS      Y3, 224(AX)
-	VMULPS       Y13, Y5, Y3
-	VSUBPS       Y3, Y6, Y6
-	VMULPS       Y13, Y14, Y3
-	VMULPS       Y12, Y5, Y14
-	VADDPS       Y14, Y3, Y13
-	VMOVUPS      Y6, (CX)(DX*2)
-	VMOVUPS      Y13, 32(CX)(DX*2)
-	VSUBPS       Y10, Y15, Y5
-	VSUBPS       Y11, Y2, Y12
-	VBROADCASTSS 24(R10), Y3
-	VMULPS       Y3, Y5, Y14
-	VBROADCASTSS 28(R10), Y6
-	VMULPS       Y6, Y12, Y13
-	VSUBPS       Y13, Y14, Y15
-	VMULPS       Y6, Y5, Y10
-	VMULPS       Y3, Y12, Y2
-	VADDPS       Y2, Y10, Y11
-	VMOVUPS      Y15, (CX)(DX*4)
-	VMOVUPS      Y11, 32(CX)(DX*4)
-	VSUBPS       Y9, Y4, Y14
-	VSUBPS       Y8, Y7, Y13
-	VBROADCASTSS 40(R10), Y5
-	VMULPS       Y5, Y14, Y6
-	VBROADCASTSS 44(R10), Y12
-	VMULPS       Y12, Y13, Y3
-	VSUBPS       Y3, Y6, Y10
-	VMULPS       Y12, Y14, Y2
-	VMULPS       Y5, Y13, Y15
-	VADDPS       Y15, Y2, Y11
-	VMOVUPS      Y10, (CX)(BX*2)
-	VMOVUPS      Y11, 32(CX)(BX*2)
-	VMOVUPS      192(AX), Y4
-	VADDPS       224(AX), Y4, Y9
-	VMULPS       kernel3f3504f3<>+0(SB), Y9, Y7
-	VMOVUPS      224(AX), Y8
-	VSUBPS       Y4, Y8, Y6
-	VMULPS       kernel3f3504f3<>+0(SB), Y6, Y3
-	VMOVUPS      128(AX), Y14
-	VSUBPS       160(AX), Y14, Y12
-	VMULPS       kernel3f3504f3<>+0(SB), Y12, Y13
-	VADDPS       160(AX), Y14, Y5
-	VMULPS       kernel3f3504f3<>+0(SB), Y5, Y2
-	VMOVUPS      96(AX), Y15
-	VADDPS       64(AX), Y15, Y10
-	VMOVUPS      (AX), Y11
-	VSUBPS       32(AX), Y11, Y9
-	VSUBPS       64(AX), Y15, Y8
-	VADDPS       32(AX), Y11, Y4
-	VADDPS       Y13, Y7, Y6
-	VSUBPS       Y2, Y3, Y12
-	VADDPS       Y2, Y3, Y14
-	VSUBPS       Y7, Y13, Y5
-	VADDPS       Y6, Y10, Y15
-	VADDPS       Y12, Y9, Y11
-	VBROADCASTSS (R10), Y3
-	VMULPS       Y3, Y15, Y2
-	VBROADCASTSS 4(R10), Y13
-	VMULPS       Y13, Y11, Y7
-	VSUBPS       Y7, Y2, Y2
-	VMULPS       Y13, Y15, Y7
-	VMULPS       Y3, Y11, Y15
-	VADDPS       Y15, Y7, Y13
-	VMOVUPS      Y2, (CX)(DX*1)
-	VMOVUPS      Y13, 32(CX)(DX*1)
-	VADDPS       Y14, Y8, Y11
-	VADDPS       Y5, Y4, Y3
-	VBROADCASTSS 16(R10), Y7
-	VMULPS       Y7, Y11, Y15
-	VBROADCASTSS 20(R10), Y2
-	VMULPS       Y2, Y3, Y13
-	VSUBPS       Y13, Y15, Y15
-	VMULPS       Y2, Y11, Y13
-	VMULPS       Y7, Y3, Y11
-	VADDPS       Y11, Y13, Y2
-	VMOVUPS      Y15, (CX)(BX*1)
-	VMOVUPS      Y2, 32(CX)(BX*1)
-	VSUBPS       Y6, Y10, Y3
-	VSUBPS       Y12, Y9, Y7
-	VBROADCASTSS 32(R10), Y13
-	VMULPS       Y13, Y3, Y11
-	VBROADCASTSS 36(R10), Y15
-	VMULPS       Y15, Y7, Y2
-	VSUBPS       Y2, Y11, Y10
-	VMULPS       Y15, Y3, Y6
-	VMULPS       Y13, Y7, Y9
-	VADDPS       Y9, Y6, Y12
-	VMOVUPS      Y10, (CX)(SI*1)
-	VMOVUPS      Y12, 32(CX)(SI*1)
-	VSUBPS       Y14, Y8, Y11
-	VSUBPS       Y5, Y4, Y2
-	VBROADCASTSS 48(R10), Y3
-	VMULPS       Y3, Y11, Y15
-	VBROADCASTSS 52(R10), Y7
-	VMULPS       Y7, Y2, Y13
-	VSUBPS       Y13, Y15, Y6
-	VMULPS       Y7, Y11, Y9
-	VMULPS       Y3, Y2, Y10
-	VADDPS       Y10, Y9, Y12
-	VMOVUPS      Y6, (CX)(DI*1)
-	VMOVUPS      Y12, 32(CX)(DI*1)
+	VMOVUPS      (R8)(R12*4), Y5
+	VSUBPS       Y1, Y5, Y5
+	VBROADCASTSS 60(R9), Y7
+	VMULPS       Y7, Y5, Y5
+	VADDPS       Y10, Y2, Y9
+	VADDPS       Y12, Y4, Y11
+	VSUBPS       Y10, Y2, Y13
+	VSUBPS       Y12, Y4, Y3
+	VADDPS       Y14, Y6, Y7
+	VMOVUPS      Y10, (AX)
+	VADDPS       Y5, Y8, Y10
+	VMOVUPS      Y4, 32(AX)
+	VSUBPS       Y5, Y8, Y4
+	VMOVUPS      Y12, 64(AX)
+	VSUBPS       Y6, Y14, Y12
+	VMOVUPS      Y2, 96(AX)
+	VADDPS       Y7, Y9, Y2
+	VMOVUPS      Y14, 128(AX)
+	VADDPS       Y10, Y11, Y14
+	VMOVUPS      Y2, (CX)
+	VMOVUPS      Y14, 32(CX)
+	VADDPS       Y4, Y13, Y2
+	VADDPS       Y12, Y3, Y14
+	VMOVUPS      Y5, 160(AX)
+	VBROADCASTSS 8(R10), Y5
+	VMOVUPS      Y8, 192(AX)
+	VMULPS       Y5, Y2, Y8
+	VMOVUPS      Y6, 224(AX)
+	VBROADCASTSS 12(R10), Y6
+	VMOVUPS      Y12, 256(AX)
+	VMULPS       Y6, Y14, Y12
+	VFMSUB213PS  Y12, Y15, Y8
+	VMULPS       Y6, Y2, Y2
+	VMULPS       Y5, Y14, Y14
+	VFMADD213PS  Y14, Y15, Y2
+	VMOVUPS      Y8, (CX)(DX*2)
+	VMOVUPS      Y2, 32(CX)(DX*2)
+	VFMSUB213PS  Y7, Y15, Y9
+	VFMSUB213PS  Y10, Y15, Y11
+	VBROADCASTSS 24(R10), Y12
+	VMULPS       Y12, Y9, Y6
+	VBROADCASTSS 28(R10), Y5
+	VMULPS       Y5, Y11, Y14
+	VFMSUB213PS  Y14, Y15, Y6
+	VMULPS       Y5, Y9, Y9
+	VMULPS       Y12, Y11, Y11
+	VADDPS       Y11, Y9, Y9
+	VMOVUPS      Y6, (CX)(DX*4)
+	VMOVUPS      Y9, 32(CX)(DX*4)
+	VSUBPS       Y4, Y13, Y13
+	VFMSUB213PS  256(AX), Y15, Y3
+	VBROADCASTSS 40(R10), Y8
+	VMULPS       Y8, Y13, Y2
+	VBROADCASTSS 44(R10), Y7
+	VMULPS       Y7, Y3, Y10
+	VSUBPS       Y10, Y2, Y2
+	VMULPS       Y7, Y13, Y13
+	VMULPS       Y8, Y3, Y3
+	VADDPS       Y3, Y13, Y13
+	VMOVUPS      Y2, (CX)(BX*2)
+	VMOVUPS      Y13, 32(CX)(BX*2)
+	VMOVUPS      224(AX), Y14
+	VADDPS       192(AX), Y14, Y5
+	VMULPS       kernel3f3504f3<>+0(SB), Y5, Y5
+	VMOVUPS      192(AX), Y12
+	VSUBPS       Y14, Y12, Y12
+	VMULPS       kernel3f3504f3<>+0(SB), Y12, Y12
+	VMOVUPS      160(AX), Y11
+	VSUBPS       128(AX), Y11, Y6
+	VMULPS       kernel3f3504f3<>+0(SB), Y6, Y6
+	VADDPS       128(AX), Y11, Y11
+	VMULPS       kernel3f3504f3<>+0(SB), Y11, Y11
+	VMOVUPS      96(AX), Y9
+	VADDPS       64(AX), Y9, Y4
+	VMOVUPS      32(AX), Y10
+	VSUBPS       (AX), Y10, Y7
+	VSUBPS       64(AX), Y9, Y9
+	VFMADD213PS  (AX), Y15, Y10
+	VADDPS       Y6, Y5, Y8
+	VSUBPS       Y11, Y12, Y3
+	VFMADD213PS  Y11, Y15, Y12
+	VFMSUB213PS  Y5, Y15, Y6
+	VADDPS       Y8, Y4, Y2
+	VADDPS       Y3, Y7, Y13
+	VBROADCASTSS (R10), Y14
+	VMULPS       Y14, Y2, Y11
+	VBROADCASTSS 4(R10), Y5
+	VMOVUPS      Y7, 288(AX)
+	VMULPS       Y5, Y13, Y7
+	VSUBPS       Y7, Y11, Y11
+	VMULPS       Y5, Y2, Y2
+	VMULPS       Y14, Y13, Y13
+	VADDPS       Y13, Y2, Y2
+	VMOVUPS      Y11, (CX)(DX*1)
+	VMOVUPS      Y2, 32(CX)(DX*1)
+	VADDPS       Y12, Y9, Y7
+	VADDPS       Y6, Y10, Y5
+	VBROADCASTSS 16(R10), Y14
+	VMULPS       Y14, Y7, Y13
+	VBROADCASTSS 20(R10), Y11
+	VMULPS       Y11, Y5, Y2
+	VSUBPS       Y2, Y13, Y13
+	VMULPS       Y11, Y7, Y7
+	VMULPS       Y14, Y5, Y5
+	VADDPS       Y5, Y7, Y7
+	VMOVUPS      Y13, (CX)(BX*1)
+	VMOVUPS      Y7, 32(CX)(BX*1)
+	VSUBPS       Y8, Y4, Y4
+	VMOVUPS      288(AX), Y2
+	VFMSUB213PS  Y3, Y15, Y2
+	VBROADCASTSS 32(R10), Y11
+	VMULPS       Y11, Y4, Y14
+	VBROADCASTSS 36(R10), Y5
+	VMULPS       Y5, Y2, Y13
+	VSUBPS       Y13, Y14, Y14
+	VMULPS       Y5, Y4, Y4
+	VMULPS       Y11, Y2, Y2
+	VADDPS       Y2, Y4, Y4
+	VMOVUPS      Y14, (CX)(SI*1)
+	VMOVUPS      Y4, 32(CX)(SI*1)
+	VSUBPS       Y12, Y9, Y9
+	VSUBPS       Y6, Y10, Y10
+	VBROADCASTSS 48(R10), Y7
+	VMULPS       Y7, Y9, Y8
+	VBROADCASTSS 52(R10), Y3
+	VMULPS       Y3, Y10, Y13
+	VSUBPS       Y13, Y8, Y8
+	VMULPS       Y3, Y9, Y9
+	VMULPS       Y7, Y10, Y10
+	VADDPS       Y10, Y9, Y9
+	VMOVUPS      Y8, (CX)(DI*1)
+	VMOVUPS      Y9, 32(CX)(DI*1)
 	VMOVAPS      Y1, Y0
 	ADDQ         $+64, CX
 	ADDQ         $+64, R9
@@ -2100,171 +2128,170 @@ loopDone:
 
 // func load4Of8AVX512(w *float32, src *float32, taps *int32, twiddles *float32, dc0 *float32, dc *float32, q int, n int)
 // Requires: AVX, AVX512F
-TEXT ·load4Of8AVX512(SB), $1088-64
-	LEAQ    63(SP), AX
-	ANDQ    $-64, AX
-	MOVQ    w+0(FP), AX
-	MOVQ    q+48(FP), CX
-	IMUL3Q  $+128, CX, CX
-	LEAQ    (CX)(CX*2), DX
-	LEAQ    (CX)(CX*4), BX
-	LEAQ    (DX)(CX*4), SI
-	MOVQ    src+8(FP), DI
-	MOVQ    taps+16(FP), R8
-	MOVQ    twiddles+24(FP), R9
-	MOVQ    dc0+32(FP), R10
-	VMOVUPS (R10), Z0
-	MOVQ    dc+40(FP), R10
-	VMOVUPS (R10), Z1
-	MOVQ    n+56(FP), R10
-	TESTQ   R10, R10
-	JZ      loopDone
+TEXT ·load4Of8AVX512(SB), $0-64
+	VBROADCASTSS kernel3f800000<>+0(SB), Z31
+	MOVQ         w+0(FP), AX
+	MOVQ         q+48(FP), CX
+	IMUL3Q       $+128, CX, CX
+	LEAQ         (CX)(CX*2), DX
+	LEAQ         (CX)(CX*4), BX
+	LEAQ         (DX)(CX*4), SI
+	MOVQ         src+8(FP), DI
+	MOVQ         taps+16(FP), R8
+	MOVQ         twiddles+24(FP), R9
+	MOVQ         dc0+32(FP), R10
+	VMOVUPS      (R10), Z0
+	MOVQ         dc+40(FP), R10
+	VMOVUPS      (R10), Z1
+	MOVQ         n+56(FP), R10
+	TESTQ        R10, R10
+	JZ           loopDone
 
 loop:
 	MOVLQSX      (R8), R11
 	VMOVUPS      (DI)(R11*4), Z2
-	VSUBPS       Z0, Z2, Z3
-	VMULPS.BCST  8(R8), Z3, Z4
+	VSUBPS       Z0, Z2, Z2
+	VMULPS.BCST  8(R8), Z2, Z2
 	MOVLQSX      4(R8), R11
-	VMOVUPS      (DI)(R11*4), Z5
-	VSUBPS       Z1, Z5, Z6
-	VMULPS.BCST  12(R8), Z6, Z7
+	VMOVUPS      (DI)(R11*4), Z3
+	VSUBPS       Z1, Z3, Z3
+	VMULPS.BCST  12(R8), Z3, Z3
 	MOVLQSX      16(R8), R11
-	VMOVUPS      (DI)(R11*4), Z8
-	VSUBPS       Z1, Z8, Z9
-	VMULPS.BCST  24(R8), Z9, Z10
+	VMOVUPS      (DI)(R11*4), Z4
+	VSUBPS       Z1, Z4, Z4
+	VMULPS.BCST  24(R8), Z4, Z4
 	MOVLQSX      20(R8), R11
-	VMOVUPS      (DI)(R11*4), Z11
-	VSUBPS       Z1, Z11, Z12
-	VMULPS.BCST  28(R8), Z12, Z13
+	VMOVUPS      (DI)(R11*4), Z5
+	VSUBPS       Z1, Z5, Z5
+	VMULPS.BCST  28(R8), Z5, Z5
 	MOVLQSX      32(R8), R11
-	VMOVUPS      (DI)(R11*4), Z14
-	VSUBPS       Z1, Z14, Z15
-	VMULPS.BCST  40(R8), Z15, Z16
+	VMOVUPS      (DI)(R11*4), Z6
+	VSUBPS       Z1, Z6, Z6
+	VMULPS.BCST  40(R8), Z6, Z6
 	MOVLQSX      36(R8), R11
-	VMOVUPS      (DI)(R11*4), Z17
-	VSUBPS       Z1, Z17, Z18
-	VMULPS.BCST  44(R8), Z18, Z19
+	VMOVUPS      (DI)(R11*4), Z7
+	VSUBPS       Z1, Z7, Z7
+	VMULPS.BCST  44(R8), Z7, Z7
 	MOVLQSX      48(R8), R11
-	VMOVUPS      (DI)(R11*4), Z20
-	VSUBPS       Z1, Z20, Z21
-	VMULPS.BCST  56(R8), Z21, Z22
+	VMOVUPS      (DI)(R11*4), Z8
+	VSUBPS       Z1, Z8, Z8
+	VMULPS.BCST  56(R8), Z8, Z8
 	MOVLQSX      52(R8), R11
-	VMOVUPS      (DI)(R11*4), Z23
-	VSUBPS       Z1, Z23, Z24
-	VMULPS.BCST  60(R8), Z24, Z25
-	VADDPS       Z16, Z4, Z26
-	VADDPS       Z19, Z7, Z27
-	VSUBPS       Z16, Z4, Z28
-	VSUBPS       Z19, Z7, Z29
-	VADDPS       Z22, Z10, Z30
-	VADDPS       Z25, Z13, Z31
-	VSUBPS       Z25, Z13, Z2
-	VSUBPS       Z10, Z22, Z3
-	VADDPS       Z30, Z26, Z5
-	VADDPS       Z31, Z27, Z6
-	VMOVUPS      Z5, (AX)
-	VMOVUPS      Z6, 64(AX)
-	VADDPS       Z2, Z28, Z8
-	VADDPS       Z3, Z29, Z9
-	VBROADCASTSS 8(R9), Z11
-	VMULPS       Z11, Z8, Z12
-	VBROADCASTSS 12(R9), Z14
-	VMULPS       Z14, Z9, Z15
-	VSUBPS       Z15, Z12, Z17
-	VMULPS       Z14, Z8, Z18
-	VMULPS       Z11, Z9, Z20
-	VADDPS       Z20, Z18, Z21
-	VMOVUPS      Z17, (AX)(CX*2)
-	VMOVUPS      Z21, 64(AX)(CX*2)
-	VSUBPS       Z30, Z26, Z23
-	VSUBPS       Z31, Z27, Z24
-	VBROADCASTSS 24(R9), Z5
-	VMULPS       Z5, Z23, Z6
-	VBROADCASTSS 28(R9), Z12
-	VMULPS       Z12, Z24, Z15
-	VSUBPS       Z15, Z6, Z8
-	VMULPS       Z12, Z23, Z14
-	VMULPS       Z5, Z24, Z9
-	VADDPS       Z9, Z14, Z11
-	VMOVUPS      Z8, (AX)(CX*4)
-	VMOVUPS      Z11, 64(AX)(CX*4)
-	VSUBPS       Z2, Z28, Z18
-	VSUBPS       Z3, Z29, Z20
-	VBROADCASTSS 40(R9), Z17
-	VMULPS       Z17, Z18, Z21
-	VBROADCASTSS 44(R9), Z26
-	VMULPS       Z26, Z20, Z30
-	VSUBPS       Z30, Z21, Z27
-	VMULPS       Z26, Z18, Z31
-	VMULPS       Z17, Z20, Z6
-	VADDPS       Z6, Z31, Z15
-	VMOVUPS      Z27, (AX)(DX*2)
-	VMOVUPS      Z15, 64(AX)(DX*2)
-	VADDPS       Z13, Z10, Z23
-	VMULPS.BCST  kernel3f3504f3<>+0(SB), Z23, Z12
-	VSUBPS       Z10, Z13, Z24
-	VMULPS.BCST  kernel3f3504f3<>+0(SB), Z24, Z5
-	VSUBPS       Z22, Z25, Z14
-	VMULPS.BCST  kernel3f3504f3<>+0(SB), Z14, Z9
-	VADDPS       Z25, Z22, Z8
-	VMULPS.BCST  kernel3f3504f3<>+0(SB), Z8, Z11
-	VADDPS       Z19, Z4, Z28
-	VSUBPS       Z16, Z7, Z2
-	VSUBPS       Z19, Z4, Z29
-	VADDPS       Z16, Z7, Z3
-	VADDPS       Z9, Z12, Z21
-	VSUBPS       Z11, Z5, Z30
-	VADDPS       Z11, Z5, Z18
-	VSUBPS       Z12, Z9, Z26
-	VADDPS       Z21, Z28, Z20
-	VADDPS       Z30, Z2, Z17
-	VBROADCASTSS (R9), Z31
-	VMULPS       Z31, Z20, Z6
-	VBROADCASTSS 4(R9), Z27
-	VMULPS       Z27, Z17, Z15
-	VSUBPS       Z15, Z6, Z23
-	VMULPS       Z27, Z20, Z13
-	VMULPS       Z31, Z17, Z10
-	VADDPS       Z10, Z13, Z24
-	VMOVUPS      Z23, (AX)(CX*1)
-	VMOVUPS      Z24, 64(AX)(CX*1)
-	VADDPS       Z18, Z29, Z14
-	VADDPS       Z26, Z3, Z22
-	VBROADCASTSS 16(R9), Z25
-	VMULPS       Z25, Z14, Z8
-	VBROADCASTSS 20(R9), Z4
-	VMULPS       Z4, Z22, Z19
-	VSUBPS       Z19, Z8, Z7
-	VMULPS       Z4, Z14, Z16
-	VMULPS       Z25, Z22, Z5
-	VADDPS       Z5, Z16, Z11
-	VMOVUPS      Z7, (AX)(DX*1)
-	VMOVUPS      Z11, 64(AX)(DX*1)
-	VSUBPS       Z21, Z28, Z9
-	VSUBPS       Z30, Z2, Z12
-	VBROADCASTSS 32(R9), Z6
-	VMULPS       Z6, Z9, Z15
-	VBROADCASTSS 36(R9), Z20
-	VMULPS       Z20, Z12, Z27
-	VSUBPS       Z27, Z15, Z17
-	VMULPS       Z20, Z9, Z31
-	VMULPS       Z6, Z12, Z13
-	VADDPS       Z13, Z31, Z10
-	VMOVUPS      Z17, (AX)(BX*1)
-	VMOVUPS      Z10, 64(AX)(BX*1)
-	VSUBPS       Z18, Z29, Z23
-	VSUBPS       Z26, Z3, Z24
-	VBROADCASTSS 48(R9), Z8
-	VMULPS       Z8, Z23, Z19
-	VBROADCASTSS 52(R9), Z14
-	VMULPS       Z14, Z24, Z4
-	VSUBPS       Z4, Z19, Z22
-	VMULPS       Z14, Z23, Z25
-	VMULPS       Z8, Z24, Z16
-	VADDPS       Z16, Z25, Z5
-	VMOVUPS      Z22, (AX)(SI*1)
-	VMOVUPS      Z5, 64(AX)(SI*1)
+	VMOVUPS      (DI)(R11*4), Z9
+	VSUBPS       Z1, Z9, Z9
+	VMULPS.BCST  60(R8), Z9, Z9
+	VADDPS       Z6, Z2, Z10
+	VADDPS       Z7, Z3, Z11
+	VSUBPS       Z6, Z2, Z12
+	VSUBPS       Z7, Z3, Z13
+	VADDPS       Z8, Z4, Z14
+	VADDPS       Z9, Z5, Z15
+	VSUBPS       Z9, Z5, Z16
+	VSUBPS       Z4, Z8, Z17
+	VADDPS       Z14, Z10, Z18
+	VADDPS       Z15, Z11, Z19
+	VMOVUPS      Z18, (AX)
+	VMOVUPS      Z19, 64(AX)
+	VADDPS       Z16, Z12, Z20
+	VADDPS       Z17, Z13, Z21
+	VBROADCASTSS 8(R9), Z22
+	VMULPS       Z22, Z20, Z23
+	VBROADCASTSS 12(R9), Z24
+	VMULPS       Z24, Z21, Z25
+	VFMSUB213PS  Z25, Z31, Z23
+	VMULPS       Z24, Z20, Z20
+	VMULPS       Z22, Z21, Z21
+	VFMADD213PS  Z21, Z31, Z20
+	VMOVUPS      Z23, (AX)(CX*2)
+	VMOVUPS      Z20, 64(AX)(CX*2)
+	VFMSUB213PS  Z14, Z31, Z10
+	VFMSUB213PS  Z15, Z31, Z11
+	VBROADCASTSS 24(R9), Z26
+	VMULPS       Z26, Z10, Z27
+	VBROADCASTSS 28(R9), Z28
+	VMULPS       Z28, Z11, Z29
+	VFMSUB213PS  Z29, Z31, Z27
+	VMULPS       Z28, Z10, Z10
+	VMULPS       Z26, Z11, Z11
+	VADDPS       Z11, Z10, Z10
+	VMOVUPS      Z27, (AX)(CX*4)
+	VMOVUPS      Z10, 64(AX)(CX*4)
+	VSUBPS       Z16, Z12, Z12
+	VFMSUB213PS  Z17, Z31, Z13
+	VBROADCASTSS 40(R9), Z30
+	VMULPS       Z30, Z12, Z18
+	VBROADCASTSS 44(R9), Z19
+	VMULPS       Z19, Z13, Z25
+	VSUBPS       Z25, Z18, Z18
+	VMULPS       Z19, Z12, Z12
+	VMULPS       Z30, Z13, Z13
+	VADDPS       Z13, Z12, Z12
+	VMOVUPS      Z18, (AX)(DX*2)
+	VMOVUPS      Z12, 64(AX)(DX*2)
+	VADDPS       Z5, Z4, Z24
+	VMULPS.BCST  kernel3f3504f3<>+0(SB), Z24, Z24
+	VSUBPS       Z4, Z5, Z5
+	VMULPS.BCST  kernel3f3504f3<>+0(SB), Z5, Z5
+	VSUBPS       Z8, Z9, Z22
+	VMULPS.BCST  kernel3f3504f3<>+0(SB), Z22, Z22
+	VADDPS       Z9, Z8, Z8
+	VMULPS.BCST  kernel3f3504f3<>+0(SB), Z8, Z8
+	VADDPS       Z7, Z2, Z21
+	VSUBPS       Z6, Z3, Z23
+	VSUBPS       Z7, Z2, Z2
+	VFMADD213PS  Z6, Z31, Z3
+	VADDPS       Z22, Z24, Z20
+	VSUBPS       Z8, Z5, Z14
+	VFMADD213PS  Z8, Z31, Z5
+	VFMSUB213PS  Z24, Z31, Z22
+	VADDPS       Z20, Z21, Z15
+	VADDPS       Z14, Z23, Z29
+	VBROADCASTSS (R9), Z28
+	VMULPS       Z28, Z15, Z26
+	VBROADCASTSS 4(R9), Z11
+	VMULPS       Z11, Z29, Z27
+	VSUBPS       Z27, Z26, Z26
+	VMULPS       Z11, Z15, Z15
+	VMULPS       Z28, Z29, Z29
+	VADDPS       Z29, Z15, Z15
+	VMOVUPS      Z26, (AX)(CX*1)
+	VMOVUPS      Z15, 64(AX)(CX*1)
+	VADDPS       Z5, Z2, Z10
+	VADDPS       Z22, Z3, Z16
+	VBROADCASTSS 16(R9), Z17
+	VMULPS       Z17, Z10, Z25
+	VBROADCASTSS 20(R9), Z19
+	VMULPS       Z19, Z16, Z30
+	VSUBPS       Z30, Z25, Z25
+	VMULPS       Z19, Z10, Z10
+	VMULPS       Z17, Z16, Z16
+	VADDPS       Z16, Z10, Z10
+	VMOVUPS      Z25, (AX)(DX*1)
+	VMOVUPS      Z10, 64(AX)(DX*1)
+	VSUBPS       Z20, Z21, Z21
+	VFMSUB213PS  Z14, Z31, Z23
+	VBROADCASTSS 32(R9), Z13
+	VMULPS       Z13, Z21, Z18
+	VBROADCASTSS 36(R9), Z12
+	VMULPS       Z12, Z23, Z4
+	VSUBPS       Z4, Z18, Z18
+	VMULPS       Z12, Z21, Z21
+	VMULPS       Z13, Z23, Z23
+	VADDPS       Z23, Z21, Z21
+	VMOVUPS      Z18, (AX)(BX*1)
+	VMOVUPS      Z21, 64(AX)(BX*1)
+	VSUBPS       Z5, Z2, Z2
+	VSUBPS       Z22, Z3, Z3
+	VBROADCASTSS 48(R9), Z9
+	VMULPS       Z9, Z2, Z7
+	VBROADCASTSS 52(R9), Z6
+	VMULPS       Z6, Z3, Z8
+	VSUBPS       Z8, Z7, Z7
+	VMULPS       Z6, Z2, Z2
+	VMULPS       Z9, Z3, Z3
+	VADDPS       Z3, Z2, Z2
+	VMOVUPS      Z7, (AX)(SI*1)
+	VMOVUPS      Z2, 64(AX)(SI*1)
 	VMOVAPS      Z1, Z0
 	ADDQ         $+128, AX
 	ADDQ         $+64, R8
@@ -2277,207 +2304,211 @@ loopDone:
 	RET
 
 // func load5Of8AVX2(w *float32, src *float32, taps *int32, twiddles *float32, dc0 *float32, dc *float32, q int, n int)
-// Requires: AVX
+// Requires: AVX, FMA3
 TEXT ·load5Of8AVX2(SB), $544-64
-	LEAQ    31(SP), AX
-	ANDQ    $-32, AX
-	MOVQ    w+0(FP), CX
-	MOVQ    q+48(FP), DX
-	IMUL3Q  $+64, DX, DX
-	LEAQ    (DX)(DX*2), BX
-	LEAQ    (DX)(DX*4), SI
-	LEAQ    (BX)(DX*4), DI
-	MOVQ    src+8(FP), R8
-	MOVQ    taps+16(FP), R9
-	MOVQ    twiddles+24(FP), R10
-	MOVQ    dc0+32(FP), R11
-	VMOVUPS (R11), Y0
-	MOVQ    dc+40(FP), R11
-	VMOVUPS (R11), Y1
-	MOVQ    n+56(FP), R11
-	TESTQ   R11, R11
-	JZ      loopDone
+	VBROADCASTSS kernel3f800000<>+0(SB), Y15
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         w+0(FP), CX
+	MOVQ         q+48(FP), DX
+	IMUL3Q       $+64, DX, DX
+	LEAQ         (DX)(DX*2), BX
+	LEAQ         (DX)(DX*4), SI
+	LEAQ         (BX)(DX*4), DI
+	MOVQ         src+8(FP), R8
+	MOVQ         taps+16(FP), R9
+	MOVQ         twiddles+24(FP), R10
+	MOVQ         dc0+32(FP), R11
+	VMOVUPS      (R11), Y0
+	MOVQ         dc+40(FP), R11
+	VMOVUPS      (R11), Y1
+	MOVQ         n+56(FP), R11
+	TESTQ        R11, R11
+	JZ           loopDone
 
 loop:
 	MOVLQSX      (R9), R12
 	VMOVUPS      (R8)(R12*4), Y2
-	VSUBPS       Y0, Y2, Y3
-	VBROADCASTSS 8(R9), Y4
-	VMULPS       Y4, Y3, Y5
+	VSUBPS       Y0, Y2, Y2
+	VBROADCASTSS 8(R9), Y3
+	VMULPS       Y3, Y2, Y2
 	MOVLQSX      4(R9), R12
-	VMOVUPS      (R8)(R12*4), Y6
-	VSUBPS       Y1, Y6, Y7
-	VBROADCASTSS 12(R9), Y8
-	VMULPS       Y8, Y7, Y9
-	MOVLQSX      16(R9), R12
-	VMOVUPS      (R8)(R12*4), Y10
-	VSUBPS       Y1, Y10, Y11
-	VBROADCASTSS 24(R9), Y12
-	VMULPS       Y12, Y11, Y13
-	MOVLQSX      20(R9), R12
-	VMOVUPS      (R8)(R12*4), Y14
-	VSUBPS       Y1, Y14, Y15
-	VBROADCASTSS 28(R9), Y2
-	VMULPS       Y2, Y15, Y3
-	MOVLQSX      32(R9), R12
 	VMOVUPS      (R8)(R12*4), Y4
-	VSUBPS       Y1, Y4, Y6
-	VBROADCASTSS 40(R9), Y7
-	VMULPS       Y7, Y6, Y8
+	VSUBPS       Y1, Y4, Y4
+	VBROADCASTSS 12(R9), Y5
+	VMULPS       Y5, Y4, Y4
+	MOVLQSX      16(R9), R12
+	VMOVUPS      (R8)(R12*4), Y6
+	VSUBPS       Y1, Y6, Y6
+	VBROADCASTSS 24(R9), Y7
+	VMULPS       Y7, Y6, Y6
+	MOVLQSX      20(R9), R12
+	VMOVUPS      (R8)(R12*4), Y8
+	VSUBPS       Y1, Y8, Y8
+	VBROADCASTSS 28(R9), Y9
+	VMULPS       Y9, Y8, Y8
+	MOVLQSX      32(R9), R12
+	VMOVUPS      (R8)(R12*4), Y10
+	VSUBPS       Y1, Y10, Y10
+	VBROADCASTSS 40(R9), Y11
+	VMULPS       Y11, Y10, Y10
 	MOVLQSX      36(R9), R12
-	VMOVUPS      (R8)(R12*4), Y10
-	VSUBPS       Y1, Y10, Y11
-	VBROADCASTSS 44(R9), Y12
-	VMULPS       Y12, Y11, Y14
+	VMOVUPS      (R8)(R12*4), Y12
+	VSUBPS       Y1, Y12, Y12
+	VBROADCASTSS 44(R9), Y13
+	VMULPS       Y13, Y12, Y12
 	MOVLQSX      48(R9), R12
-	VMOVUPS      (R8)(R12*4), Y15
-	VSUBPS       Y1, Y15, Y2
-	VBROADCASTSS 56(R9), Y4
-	VMULPS       Y4, Y2, Y6
+	VMOVUPS      (R8)(R12*4), Y14
+	VSUBPS       Y1, Y14, Y14
+	VBROADCASTSS 56(R9), Y3
+	VMULPS       Y3, Y14, Y14
 	MOVLQSX      52(R9), R12
-	VMOVUPS      (R8)(R12*4), Y7
-	VSUBPS       Y1, Y7, Y10
-	VBROADCASTSS 60(R9), Y11
-	VMULPS       Y11, Y10, Y12
+	VMOVUPS      (R8)(R12*4), Y5
+	VSUBPS       Y1, Y5, Y5
+	VBROADCASTSS 60(R9), Y7
+	VMULPS       Y7, Y5, Y5
 	MOVLQSX      64(R9), R12
-	VMOVUPS      (R8)(R12*4), Y15
-	VSUBPS       Y1, Y15, Y2
-	VBROADCASTSS 72(R9), Y4
-	VMULPS       Y4, Y2, Y7
+	VMOVUPS      (R8)(R12*4), Y9
+	VSUBPS       Y1, Y9, Y9
+	VBROADCASTSS 72(R9), Y11
+	VMULPS       Y11, Y9, Y9
 	MOVLQSX      68(R9), R12
-	VMOVUPS      (R8)(R12*4), Y10
-	VSUBPS       Y1, Y10, Y11
-	VBROADCASTSS 76(R9), Y15
-	VMULPS       Y15, Y11, Y2
-	VADDPS       Y7, Y5, Y4
-	VADDPS       Y2, Y9, Y10
-	VSUBPS       Y7, Y5, Y11
-	VSUBPS       Y2, Y9, Y15
-	VADDPS       Y8, Y4, Y5
-	VADDPS       Y14, Y10, Y7
-	VSUBPS       Y8, Y4, Y9
-	VSUBPS       Y14, Y10, Y2
-	VADDPS       Y6, Y13, Y4
-	VADDPS       Y12, Y3, Y10
-	VMOVUPS      Y15, (AX)
-	VSUBPS       Y12, Y3, Y15
-	VMOVUPS      Y8, 32(AX)
-	VSUBPS       Y13, Y6, Y8
-	VMOVUPS      Y14, 64(AX)
-	VADDPS       Y4, Y5, Y14
-	VMOVUPS      Y11, 96(AX)
-	VADDPS       Y10, Y7, Y11
-	VMOVUPS      Y14, (CX)
-	VMOVUPS      Y11, 32(CX)
-	VADDPS       Y15, Y9, Y14
-	VADDPS       Y8, Y2, Y11
-	VMOVUPS      Y12, 128(AX)
-	VBROADCASTSS 8(R10), Y12
-	VMOVUPS      Y6, 160(AX)
-	VMULPS       Y12, Y14, Y6
-	VMOVUPS      Y13, 192(AX)
-	VBROADCASTSS 12(R10), Y13
-	VMOVUPS      Y3, 224(AX)
-	VMULPS       Y13, Y11, Y3
-	VSUBPS       Y3, Y6, Y6
-	VMULPS       Y13, Y14, Y3
-	VMULPS       Y12, Y11, Y14
-	VADDPS       Y14, Y3, Y13
-	VMOVUPS      Y6, (CX)(DX*2)
-	VMOVUPS      Y13, 32(CX)(DX*2)
-	VSUBPS       Y4, Y5, Y11
-	VSUBPS       Y10, Y7, Y12
-	VBROADCASTSS 24(R10), Y3
-	VMULPS       Y3, Y11, Y14
-	VBROADCASTSS 28(R10), Y6
-	VMULPS       Y6, Y12, Y13
-	VSUBPS       Y13, Y14, Y5
-	VMULPS       Y6, Y11, Y4
-	VMULPS       Y3, Y12, Y7
-	VADDPS       Y7, Y4, Y10
-	VMOVUPS      Y5, (CX)(DX*4)
-	VMOVUPS      Y10, 32(CX)(DX*4)
-	VSUBPS       Y15, Y9, Y14
-	VSUBPS       Y8, Y2, Y13
-	VBROADCASTSS 40(R10), Y11
-	VMULPS       Y11, Y14, Y6
-	VBROADCASTSS 44(R10), Y12
-	VMULPS       Y12, Y13, Y3
-	VSUBPS       Y3, Y6, Y4
-	VMULPS       Y12, Y14, Y7
-	VMULPS       Y11, Y13, Y5
-	VADDPS       Y5, Y7, Y10
-	VMOVUPS      Y4, (CX)(BX*2)
-	VMOVUPS      Y10, 32(CX)(BX*2)
-	VMOVUPS      192(AX), Y9
-	VADDPS       224(AX), Y9, Y15
-	VMULPS       kernel3f3504f3<>+0(SB), Y15, Y2
-	VMOVUPS      224(AX), Y8
-	VSUBPS       Y9, Y8, Y6
-	VMULPS       kernel3f3504f3<>+0(SB), Y6, Y3
-	VMOVUPS      128(AX), Y14
-	VSUBPS       160(AX), Y14, Y12
-	VMULPS       kernel3f3504f3<>+0(SB), Y12, Y13
-	VADDPS       160(AX), Y14, Y11
-	VMULPS       kernel3f3504f3<>+0(SB), Y11, Y7
-	VMOVUPS      96(AX), Y5
-	VADDPS       64(AX), Y5, Y4
-	VMOVUPS      (AX), Y10
-	VSUBPS       32(AX), Y10, Y15
-	VSUBPS       64(AX), Y5, Y8
-	VADDPS       32(AX), Y10, Y9
-	VADDPS       Y13, Y2, Y6
-	VSUBPS       Y7, Y3, Y12
-	VADDPS       Y7, Y3, Y14
-	VSUBPS       Y2, Y13, Y11
-	VADDPS       Y6, Y4, Y5
-	VADDPS       Y12, Y15, Y10
-	VBROADCASTSS (R10), Y3
-	VMULPS       Y3, Y5, Y7
-	VBROADCASTSS 4(R10), Y13
-	VMULPS       Y13, Y10, Y2
+	VMOVUPS      (R8)(R12*4), Y13
+	VSUBPS       Y1, Y13, Y13
+	VBROADCASTSS 76(R9), Y3
+	VMULPS       Y3, Y13, Y13
+	VADDPS       Y9, Y2, Y7
+	VADDPS       Y13, Y4, Y11
+	VFMSUB213PS  Y9, Y15, Y2
+	VFMSUB213PS  Y13, Y15, Y4
+	VADDPS       Y10, Y7, Y3
+	VADDPS       Y12, Y11, Y9
+	VFMSUB213PS  Y10, Y15, Y7
+	VFMSUB213PS  Y12, Y15, Y11
+	VADDPS       Y14, Y6, Y13
+	VMOVUPS      Y10, (AX)
+	VADDPS       Y5, Y8, Y10
+	VMOVUPS      Y4, 32(AX)
+	VSUBPS       Y5, Y8, Y4
+	VMOVUPS      Y12, 64(AX)
+	VSUBPS       Y6, Y14, Y12
+	VMOVUPS      Y2, 96(AX)
+	VADDPS       Y13, Y3, Y2
+	VMOVUPS      Y14, 128(AX)
+	VADDPS       Y10, Y9, Y14
+	VMOVUPS      Y2, (CX)
+	VMOVUPS      Y14, 32(CX)
+	VADDPS       Y4, Y7, Y2
+	VADDPS       Y12, Y11, Y14
+	VMOVUPS      Y5, 160(AX)
+	VBROADCASTSS 8(R10), Y5
+	VMOVUPS      Y8, 192(AX)
+	VMULPS       Y5, Y2, Y8
+	VMOVUPS      Y6, 224(AX)
+	VBROADCASTSS 12(R10), Y6
+	VMOVUPS      Y12, 256(AX)
+	VMULPS       Y6, Y14, Y12
+	VFMSUB213PS  Y12, Y15, Y8
+	VMULPS       Y6, Y2, Y2
+	VMULPS       Y5, Y14, Y14
+	VFMADD213PS  Y14, Y15, Y2
+	VMOVUPS      Y8, (CX)(DX*2)
+	VMOVUPS      Y2, 32(CX)(DX*2)
+	VFMSUB213PS  Y13, Y15, Y3
+	VFMSUB213PS  Y10, Y15, Y9
+	VBROADCASTSS 24(R10), Y12
+	VMULPS       Y12, Y3, Y6
+	VBROADCASTSS 28(R10), Y5
+	VMULPS       Y5, Y9, Y14
+	VSUBPS       Y14, Y6, Y6
+	VMULPS       Y5, Y3, Y3
+	VMULPS       Y12, Y9, Y9
+	VADDPS       Y9, Y3, Y3
+	VMOVUPS      Y6, (CX)(DX*4)
+	VMOVUPS      Y3, 32(CX)(DX*4)
+	VSUBPS       Y4, Y7, Y7
+	VSUBPS       256(AX), Y11, Y11
+	VBROADCASTSS 40(R10), Y8
+	VMULPS       Y8, Y7, Y2
+	VBROADCASTSS 44(R10), Y13
+	VMULPS       Y13, Y11, Y10
+	VSUBPS       Y10, Y2, Y2
+	VMULPS       Y13, Y7, Y7
+	VMULPS       Y8, Y11, Y11
+	VADDPS       Y11, Y7, Y7
+	VMOVUPS      Y2, (CX)(BX*2)
+	VMOVUPS      Y7, 32(CX)(BX*2)
+	VMOVUPS      224(AX), Y14
+	VADDPS       192(AX), Y14, Y5
+	VMULPS       kernel3f3504f3<>+0(SB), Y5, Y5
+	VMOVUPS      192(AX), Y12
+	VSUBPS       Y14, Y12, Y12
+	VMULPS       kernel3f3504f3<>+0(SB), Y12, Y12
+	VMOVUPS      160(AX), Y9
+	VSUBPS       128(AX), Y9, Y6
+	VMULPS       kernel3f3504f3<>+0(SB), Y6, Y6
+	VADDPS       128(AX), Y9, Y9
+	VMULPS       kernel3f3504f3<>+0(SB), Y9, Y9
+	VMOVUPS      96(AX), Y3
+	VADDPS       64(AX), Y3, Y4
+	VMOVUPS      32(AX), Y10
+	VSUBPS       (AX), Y10, Y13
+	VSUBPS       64(AX), Y3, Y3
+	VFMADD213PS  (AX), Y15, Y10
+	VADDPS       Y6, Y5, Y8
+	VSUBPS       Y9, Y12, Y11
+	VFMADD213PS  Y9, Y15, Y12
+	VFMSUB213PS  Y5, Y15, Y6
+	VADDPS       Y8, Y4, Y2
+	VADDPS       Y11, Y13, Y7
+	VBROADCASTSS (R10), Y14
+	VMULPS       Y14, Y2, Y9
+	VBROADCASTSS 4(R10), Y5
+	VMOVUPS      Y13, 288(AX)
+	VMULPS       Y5, Y7, Y13
+	VSUBPS       Y13, Y9, Y9
+	VMULPS       Y5, Y2, Y2
+	VMULPS       Y14, Y7, Y7
+	VADDPS       Y7, Y2, Y2
+	VMOVUPS      Y9, (CX)(DX*1)
+	VMOVUPS      Y2, 32(CX)(DX*1)
+	VADDPS       Y12, Y3, Y13
+	VADDPS       Y6, Y10, Y5
+	VBROADCASTSS 16(R10), Y14
+	VMULPS       Y14, Y13, Y7
+	VBROADCASTSS 20(R10), Y9
+	VMULPS       Y9, Y5, Y2
 	VSUBPS       Y2, Y7, Y7
-	VMULPS       Y13, Y5, Y2
-	VMULPS       Y3, Y10, Y5
-	VADDPS       Y5, Y2, Y13
-	VMOVUPS      Y7, (CX)(DX*1)
-	VMOVUPS      Y13, 32(CX)(DX*1)
-	VADDPS       Y14, Y8, Y10
-	VADDPS       Y11, Y9, Y3
-	VBROADCASTSS 16(R10), Y2
-	VMULPS       Y2, Y10, Y5
-	VBROADCASTSS 20(R10), Y7
-	VMULPS       Y7, Y3, Y13
-	VSUBPS       Y13, Y5, Y5
-	VMULPS       Y7, Y10, Y13
-	VMULPS       Y2, Y3, Y10
-	VADDPS       Y10, Y13, Y7
-	VMOVUPS      Y5, (CX)(BX*1)
-	VMOVUPS      Y7, 32(CX)(BX*1)
-	VSUBPS       Y6, Y4, Y3
-	VSUBPS       Y12, Y15, Y2
-	VBROADCASTSS 32(R10), Y13
-	VMULPS       Y13, Y3, Y10
+	VMULPS       Y9, Y13, Y13
+	VMULPS       Y14, Y5, Y5
+	VADDPS       Y5, Y13, Y13
+	VMOVUPS      Y7, (CX)(BX*1)
+	VMOVUPS      Y13, 32(CX)(BX*1)
+	VSUBPS       Y8, Y4, Y4
+	VMOVUPS      288(AX), Y2
+	VFMSUB213PS  Y11, Y15, Y2
+	VBROADCASTSS 32(R10), Y9
+	VMULPS       Y9, Y4, Y14
 	VBROADCASTSS 36(R10), Y5
 	VMULPS       Y5, Y2, Y7
-	VSUBPS       Y7, Y10, Y4
-	VMULPS       Y5, Y3, Y6
-	VMULPS       Y13, Y2, Y15
-	VADDPS       Y15, Y6, Y12
-	VMOVUPS      Y4, (CX)(SI*1)
-	VMOVUPS      Y12, 32(CX)(SI*1)
-	VSUBPS       Y14, Y8, Y10
-	VSUBPS       Y11, Y9, Y7
-	VBROADCASTSS 48(R10), Y3
-	VMULPS       Y3, Y10, Y5
-	VBROADCASTSS 52(R10), Y2
-	VMULPS       Y2, Y7, Y13
-	VSUBPS       Y13, Y5, Y6
-	VMULPS       Y2, Y10, Y15
-	VMULPS       Y3, Y7, Y4
-	VADDPS       Y4, Y15, Y12
-	VMOVUPS      Y6, (CX)(DI*1)
-	VMOVUPS      Y12, 32(CX)(DI*1)
+	VSUBPS       Y7, Y14, Y14
+	VMULPS       Y5, Y4, Y4
+	VMULPS       Y9, Y2, Y2
+	VADDPS       Y2, Y4, Y4
+	VMOVUPS      Y14, (CX)(SI*1)
+	VMOVUPS      Y4, 32(CX)(SI*1)
+	VSUBPS       Y12, Y3, Y3
+	VSUBPS       Y6, Y10, Y10
+	VBROADCASTSS 48(R10), Y13
+	VMULPS       Y13, Y3, Y8
+	VBROADCASTSS 52(R10), Y11
+	VMULPS       Y11, Y10, Y7
+	VSUBPS       Y7, Y8, Y8
+	VMULPS       Y11, Y3, Y3
+	VMULPS       Y13, Y10, Y10
+	VADDPS       Y10, Y3, Y3
+	VMOVUPS      Y8, (CX)(DI*1)
+	VMOVUPS      Y3, 32(CX)(DI*1)
 	VMOVAPS      Y1, Y0
 	ADDQ         $+64, CX
 	ADDQ         $+80, R9
@@ -2491,183 +2522,182 @@ loopDone:
 
 // func load5Of8AVX512(w *float32, src *float32, taps *int32, twiddles *float32, dc0 *float32, dc *float32, q int, n int)
 // Requires: AVX, AVX512F
-TEXT ·load5Of8AVX512(SB), $1088-64
-	LEAQ    63(SP), AX
-	ANDQ    $-64, AX
-	MOVQ    w+0(FP), AX
-	MOVQ    q+48(FP), CX
-	IMUL3Q  $+128, CX, CX
-	LEAQ    (CX)(CX*2), DX
-	LEAQ    (CX)(CX*4), BX
-	LEAQ    (DX)(CX*4), SI
-	MOVQ    src+8(FP), DI
-	MOVQ    taps+16(FP), R8
-	MOVQ    twiddles+24(FP), R9
-	MOVQ    dc0+32(FP), R10
-	VMOVUPS (R10), Z0
-	MOVQ    dc+40(FP), R10
-	VMOVUPS (R10), Z1
-	MOVQ    n+56(FP), R10
-	TESTQ   R10, R10
-	JZ      loopDone
+TEXT ·load5Of8AVX512(SB), $0-64
+	VBROADCASTSS kernel3f800000<>+0(SB), Z31
+	MOVQ         w+0(FP), AX
+	MOVQ         q+48(FP), CX
+	IMUL3Q       $+128, CX, CX
+	LEAQ         (CX)(CX*2), DX
+	LEAQ         (CX)(CX*4), BX
+	LEAQ         (DX)(CX*4), SI
+	MOVQ         src+8(FP), DI
+	MOVQ         taps+16(FP), R8
+	MOVQ         twiddles+24(FP), R9
+	MOVQ         dc0+32(FP), R10
+	VMOVUPS      (R10), Z0
+	MOVQ         dc+40(FP), R10
+	VMOVUPS      (R10), Z1
+	MOVQ         n+56(FP), R10
+	TESTQ        R10, R10
+	JZ           loopDone
 
 loop:
 	MOVLQSX      (R8), R11
 	VMOVUPS      (DI)(R11*4), Z2
-	VSUBPS       Z0, Z2, Z3
-	VMULPS.BCST  8(R8), Z3, Z4
+	VSUBPS       Z0, Z2, Z2
+	VMULPS.BCST  8(R8), Z2, Z2
 	MOVLQSX      4(R8), R11
-	VMOVUPS      (DI)(R11*4), Z5
-	VSUBPS       Z1, Z5, Z6
-	VMULPS.BCST  12(R8), Z6, Z7
+	VMOVUPS      (DI)(R11*4), Z3
+	VSUBPS       Z1, Z3, Z3
+	VMULPS.BCST  12(R8), Z3, Z3
 	MOVLQSX      16(R8), R11
-	VMOVUPS      (DI)(R11*4), Z8
-	VSUBPS       Z1, Z8, Z9
-	VMULPS.BCST  24(R8), Z9, Z10
+	VMOVUPS      (DI)(R11*4), Z4
+	VSUBPS       Z1, Z4, Z4
+	VMULPS.BCST  24(R8), Z4, Z4
 	MOVLQSX      20(R8), R11
-	VMOVUPS      (DI)(R11*4), Z11
-	VSUBPS       Z1, Z11, Z12
-	VMULPS.BCST  28(R8), Z12, Z13
+	VMOVUPS      (DI)(R11*4), Z5
+	VSUBPS       Z1, Z5, Z5
+	VMULPS.BCST  28(R8), Z5, Z5
 	MOVLQSX      32(R8), R11
-	VMOVUPS      (DI)(R11*4), Z14
-	VSUBPS       Z1, Z14, Z15
-	VMULPS.BCST  40(R8), Z15, Z16
+	VMOVUPS      (DI)(R11*4), Z6
+	VSUBPS       Z1, Z6, Z6
+	VMULPS.BCST  40(R8), Z6, Z6
 	MOVLQSX      36(R8), R11
-	VMOVUPS      (DI)(R11*4), Z17
-	VSUBPS       Z1, Z17, Z18
-	VMULPS.BCST  44(R8), Z18, Z19
+	VMOVUPS      (DI)(R11*4), Z7
+	VSUBPS       Z1, Z7, Z7
+	VMULPS.BCST  44(R8), Z7, Z7
 	MOVLQSX      48(R8), R11
-	VMOVUPS      (DI)(R11*4), Z20
-	VSUBPS       Z1, Z20, Z21
-	VMULPS.BCST  56(R8), Z21, Z22
+	VMOVUPS      (DI)(R11*4), Z8
+	VSUBPS       Z1, Z8, Z8
+	VMULPS.BCST  56(R8), Z8, Z8
 	MOVLQSX      52(R8), R11
-	VMOVUPS      (DI)(R11*4), Z23
-	VSUBPS       Z1, Z23, Z24
-	VMULPS.BCST  60(R8), Z24, Z25
+	VMOVUPS      (DI)(R11*4), Z9
+	VSUBPS       Z1, Z9, Z9
+	VMULPS.BCST  60(R8), Z9, Z9
 	MOVLQSX      64(R8), R11
-	VMOVUPS      (DI)(R11*4), Z26
-	VSUBPS       Z1, Z26, Z27
-	VMULPS.BCST  72(R8), Z27, Z28
+	VMOVUPS      (DI)(R11*4), Z10
+	VSUBPS       Z1, Z10, Z10
+	VMULPS.BCST  72(R8), Z10, Z10
 	MOVLQSX      68(R8), R11
-	VMOVUPS      (DI)(R11*4), Z29
-	VSUBPS       Z1, Z29, Z30
-	VMULPS.BCST  76(R8), Z30, Z31
-	VADDPS       Z28, Z4, Z2
-	VADDPS       Z31, Z7, Z3
-	VSUBPS       Z28, Z4, Z5
-	VSUBPS       Z31, Z7, Z6
-	VADDPS       Z16, Z2, Z8
-	VADDPS       Z19, Z3, Z9
-	VSUBPS       Z16, Z2, Z11
-	VSUBPS       Z19, Z3, Z12
-	VADDPS       Z22, Z10, Z14
-	VADDPS       Z25, Z13, Z15
-	VSUBPS       Z25, Z13, Z17
-	VSUBPS       Z10, Z22, Z18
-	VADDPS       Z14, Z8, Z20
-	VADDPS       Z15, Z9, Z21
+	VMOVUPS      (DI)(R11*4), Z11
+	VSUBPS       Z1, Z11, Z11
+	VMULPS.BCST  76(R8), Z11, Z11
+	VADDPS       Z10, Z2, Z12
+	VADDPS       Z11, Z3, Z13
+	VFMSUB213PS  Z10, Z31, Z2
+	VFMSUB213PS  Z11, Z31, Z3
+	VADDPS       Z6, Z12, Z14
+	VADDPS       Z7, Z13, Z15
+	VFMSUB213PS  Z6, Z31, Z12
+	VFMSUB213PS  Z7, Z31, Z13
+	VADDPS       Z8, Z4, Z16
+	VADDPS       Z9, Z5, Z17
+	VSUBPS       Z9, Z5, Z18
+	VSUBPS       Z4, Z8, Z19
+	VADDPS       Z16, Z14, Z20
+	VADDPS       Z17, Z15, Z21
 	VMOVUPS      Z20, (AX)
 	VMOVUPS      Z21, 64(AX)
-	VADDPS       Z17, Z11, Z23
-	VADDPS       Z18, Z12, Z24
-	VBROADCASTSS 8(R9), Z26
+	VADDPS       Z18, Z12, Z22
+	VADDPS       Z19, Z13, Z23
+	VBROADCASTSS 8(R9), Z24
+	VMULPS       Z24, Z22, Z25
+	VBROADCASTSS 12(R9), Z26
 	VMULPS       Z26, Z23, Z27
-	VBROADCASTSS 12(R9), Z29
-	VMULPS       Z29, Z24, Z30
-	VSUBPS       Z30, Z27, Z4
-	VMULPS       Z29, Z23, Z28
-	VMULPS       Z26, Z24, Z7
-	VADDPS       Z7, Z28, Z31
-	VMOVUPS      Z4, (AX)(CX*2)
-	VMOVUPS      Z31, 64(AX)(CX*2)
-	VSUBPS       Z14, Z8, Z2
-	VSUBPS       Z15, Z9, Z3
-	VBROADCASTSS 24(R9), Z20
-	VMULPS       Z20, Z2, Z21
-	VBROADCASTSS 28(R9), Z27
-	VMULPS       Z27, Z3, Z30
-	VSUBPS       Z30, Z21, Z23
-	VMULPS       Z27, Z2, Z29
-	VMULPS       Z20, Z3, Z24
-	VADDPS       Z24, Z29, Z26
-	VMOVUPS      Z23, (AX)(CX*4)
-	VMOVUPS      Z26, 64(AX)(CX*4)
-	VSUBPS       Z17, Z11, Z28
-	VSUBPS       Z18, Z12, Z7
-	VBROADCASTSS 40(R9), Z4
-	VMULPS       Z4, Z28, Z31
-	VBROADCASTSS 44(R9), Z8
-	VMULPS       Z8, Z7, Z14
-	VSUBPS       Z14, Z31, Z9
-	VMULPS       Z8, Z28, Z15
-	VMULPS       Z4, Z7, Z21
-	VADDPS       Z21, Z15, Z30
-	VMOVUPS      Z9, (AX)(DX*2)
-	VMOVUPS      Z30, 64(AX)(DX*2)
-	VADDPS       Z13, Z10, Z2
-	VMULPS.BCST  kernel3f3504f3<>+0(SB), Z2, Z27
-	VSUBPS       Z10, Z13, Z3
-	VMULPS.BCST  kernel3f3504f3<>+0(SB), Z3, Z20
-	VSUBPS       Z22, Z25, Z29
-	VMULPS.BCST  kernel3f3504f3<>+0(SB), Z29, Z24
-	VADDPS       Z25, Z22, Z23
-	VMULPS.BCST  kernel3f3504f3<>+0(SB), Z23, Z26
-	VADDPS       Z19, Z5, Z11
-	VSUBPS       Z16, Z6, Z17
-	VSUBPS       Z19, Z5, Z12
-	VADDPS       Z16, Z6, Z18
-	VADDPS       Z24, Z27, Z31
-	VSUBPS       Z26, Z20, Z14
-	VADDPS       Z26, Z20, Z28
-	VSUBPS       Z27, Z24, Z8
-	VADDPS       Z31, Z11, Z7
-	VADDPS       Z14, Z17, Z4
-	VBROADCASTSS (R9), Z15
-	VMULPS       Z15, Z7, Z21
-	VBROADCASTSS 4(R9), Z9
-	VMULPS       Z9, Z4, Z30
-	VSUBPS       Z30, Z21, Z2
-	VMULPS       Z9, Z7, Z13
-	VMULPS       Z15, Z4, Z10
-	VADDPS       Z10, Z13, Z3
-	VMOVUPS      Z2, (AX)(CX*1)
-	VMOVUPS      Z3, 64(AX)(CX*1)
-	VADDPS       Z28, Z12, Z29
-	VADDPS       Z8, Z18, Z22
-	VBROADCASTSS 16(R9), Z25
-	VMULPS       Z25, Z29, Z23
-	VBROADCASTSS 20(R9), Z5
-	VMULPS       Z5, Z22, Z19
-	VSUBPS       Z19, Z23, Z6
-	VMULPS       Z5, Z29, Z16
-	VMULPS       Z25, Z22, Z20
-	VADDPS       Z20, Z16, Z26
-	VMOVUPS      Z6, (AX)(DX*1)
-	VMOVUPS      Z26, 64(AX)(DX*1)
-	VSUBPS       Z31, Z11, Z24
-	VSUBPS       Z14, Z17, Z27
-	VBROADCASTSS 32(R9), Z21
-	VMULPS       Z21, Z24, Z30
-	VBROADCASTSS 36(R9), Z7
-	VMULPS       Z7, Z27, Z9
-	VSUBPS       Z9, Z30, Z4
-	VMULPS       Z7, Z24, Z15
-	VMULPS       Z21, Z27, Z13
-	VADDPS       Z13, Z15, Z10
-	VMOVUPS      Z4, (AX)(BX*1)
-	VMOVUPS      Z10, 64(AX)(BX*1)
-	VSUBPS       Z28, Z12, Z2
-	VSUBPS       Z8, Z18, Z3
-	VBROADCASTSS 48(R9), Z23
-	VMULPS       Z23, Z2, Z19
-	VBROADCASTSS 52(R9), Z29
-	VMULPS       Z29, Z3, Z5
-	VSUBPS       Z5, Z19, Z22
-	VMULPS       Z29, Z2, Z25
-	VMULPS       Z23, Z3, Z16
-	VADDPS       Z16, Z25, Z20
-	VMOVUPS      Z22, (AX)(SI*1)
-	VMOVUPS      Z20, 64(AX)(SI*1)
+	VFMSUB213PS  Z27, Z31, Z25
+	VMULPS       Z26, Z22, Z22
+	VMULPS       Z24, Z23, Z23
+	VFMADD213PS  Z23, Z31, Z22
+	VMOVUPS      Z25, (AX)(CX*2)
+	VMOVUPS      Z22, 64(AX)(CX*2)
+	VFMSUB213PS  Z16, Z31, Z14
+	VFMSUB213PS  Z17, Z31, Z15
+	VBROADCASTSS 24(R9), Z28
+	VMULPS       Z28, Z14, Z29
+	VBROADCASTSS 28(R9), Z30
+	VMULPS       Z30, Z15, Z10
+	VSUBPS       Z10, Z29, Z29
+	VMULPS       Z30, Z14, Z14
+	VMULPS       Z28, Z15, Z15
+	VADDPS       Z15, Z14, Z14
+	VMOVUPS      Z29, (AX)(CX*4)
+	VMOVUPS      Z14, 64(AX)(CX*4)
+	VSUBPS       Z18, Z12, Z12
+	VSUBPS       Z19, Z13, Z13
+	VBROADCASTSS 40(R9), Z11
+	VMULPS       Z11, Z12, Z20
+	VBROADCASTSS 44(R9), Z21
+	VMULPS       Z21, Z13, Z27
+	VSUBPS       Z27, Z20, Z20
+	VMULPS       Z21, Z12, Z12
+	VMULPS       Z11, Z13, Z13
+	VADDPS       Z13, Z12, Z12
+	VMOVUPS      Z20, (AX)(DX*2)
+	VMOVUPS      Z12, 64(AX)(DX*2)
+	VADDPS       Z5, Z4, Z26
+	VMULPS.BCST  kernel3f3504f3<>+0(SB), Z26, Z26
+	VSUBPS       Z4, Z5, Z5
+	VMULPS.BCST  kernel3f3504f3<>+0(SB), Z5, Z5
+	VSUBPS       Z8, Z9, Z24
+	VMULPS.BCST  kernel3f3504f3<>+0(SB), Z24, Z24
+	VADDPS       Z9, Z8, Z8
+	VMULPS.BCST  kernel3f3504f3<>+0(SB), Z8, Z8
+	VADDPS       Z7, Z2, Z23
+	VSUBPS       Z6, Z3, Z25
+	VSUBPS       Z7, Z2, Z2
+	VFMADD213PS  Z6, Z31, Z3
+	VADDPS       Z24, Z26, Z22
+	VSUBPS       Z8, Z5, Z16
+	VFMADD213PS  Z8, Z31, Z5
+	VFMSUB213PS  Z26, Z31, Z24
+	VADDPS       Z22, Z23, Z17
+	VADDPS       Z16, Z25, Z10
+	VBROADCASTSS (R9), Z30
+	VMULPS       Z30, Z17, Z28
+	VBROADCASTSS 4(R9), Z15
+	VMULPS       Z15, Z10, Z29
+	VSUBPS       Z29, Z28, Z28
+	VMULPS       Z15, Z17, Z17
+	VMULPS       Z30, Z10, Z10
+	VADDPS       Z10, Z17, Z17
+	VMOVUPS      Z28, (AX)(CX*1)
+	VMOVUPS      Z17, 64(AX)(CX*1)
+	VADDPS       Z5, Z2, Z14
+	VADDPS       Z24, Z3, Z18
+	VBROADCASTSS 16(R9), Z19
+	VMULPS       Z19, Z14, Z27
+	VBROADCASTSS 20(R9), Z21
+	VMULPS       Z21, Z18, Z11
+	VSUBPS       Z11, Z27, Z27
+	VMULPS       Z21, Z14, Z14
+	VMULPS       Z19, Z18, Z18
+	VADDPS       Z18, Z14, Z14
+	VMOVUPS      Z27, (AX)(DX*1)
+	VMOVUPS      Z14, 64(AX)(DX*1)
+	VSUBPS       Z22, Z23, Z23
+	VFMSUB213PS  Z16, Z31, Z25
+	VBROADCASTSS 32(R9), Z13
+	VMULPS       Z13, Z23, Z20
+	VBROADCASTSS 36(R9), Z12
+	VMULPS       Z12, Z25, Z4
+	VSUBPS       Z4, Z20, Z20
+	VMULPS       Z12, Z23, Z23
+	VMULPS       Z13, Z25, Z25
+	VADDPS       Z25, Z23, Z23
+	VMOVUPS      Z20, (AX)(BX*1)
+	VMOVUPS      Z23, 64(AX)(BX*1)
+	VSUBPS       Z5, Z2, Z2
+	VSUBPS       Z24, Z3, Z3
+	VBROADCASTSS 48(R9), Z9
+	VMULPS       Z9, Z2, Z7
+	VBROADCASTSS 52(R9), Z6
+	VMULPS       Z6, Z3, Z8
+	VSUBPS       Z8, Z7, Z7
+	VMULPS       Z6, Z2, Z2
+	VMULPS       Z9, Z3, Z3
+	VADDPS       Z3, Z2, Z2
+	VMOVUPS      Z7, (AX)(SI*1)
+	VMOVUPS      Z2, 64(AX)(SI*1)
 	VMOVAPS      Z1, Z0
 	ADDQ         $+128, AX
 	ADDQ         $+80, R8
@@ -2680,221 +2710,225 @@ loopDone:
 	RET
 
 // func load6Of8AVX2(w *float32, src *float32, taps *int32, twiddles *float32, dc0 *float32, dc *float32, q int, n int)
-// Requires: AVX
+// Requires: AVX, FMA3
 TEXT ·load6Of8AVX2(SB), $544-64
-	LEAQ    31(SP), AX
-	ANDQ    $-32, AX
-	MOVQ    w+0(FP), CX
-	MOVQ    q+48(FP), DX
-	IMUL3Q  $+64, DX, DX
-	LEAQ    (DX)(DX*2), BX
-	LEAQ    (DX)(DX*4), SI
-	LEAQ    (BX)(DX*4), DI
-	MOVQ    src+8(FP), R8
-	MOVQ    taps+16(FP), R9
-	MOVQ    twiddles+24(FP), R10
-	MOVQ    dc0+32(FP), R11
-	VMOVUPS (R11), Y0
-	MOVQ    dc+40(FP), R11
-	VMOVUPS (R11), Y1
-	MOVQ    n+56(FP), R11
-	TESTQ   R11, R11
-	JZ      loopDone
+	VBROADCASTSS kernel3f800000<>+0(SB), Y15
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         w+0(FP), CX
+	MOVQ         q+48(FP), DX
+	IMUL3Q       $+64, DX, DX
+	LEAQ         (DX)(DX*2), BX
+	LEAQ         (DX)(DX*4), SI
+	LEAQ         (BX)(DX*4), DI
+	MOVQ         src+8(FP), R8
+	MOVQ         taps+16(FP), R9
+	MOVQ         twiddles+24(FP), R10
+	MOVQ         dc0+32(FP), R11
+	VMOVUPS      (R11), Y0
+	MOVQ         dc+40(FP), R11
+	VMOVUPS      (R11), Y1
+	MOVQ         n+56(FP), R11
+	TESTQ        R11, R11
+	JZ           loopDone
 
 loop:
 	MOVLQSX      (R9), R12
 	VMOVUPS      (R8)(R12*4), Y2
-	VSUBPS       Y0, Y2, Y3
-	VBROADCASTSS 8(R9), Y4
-	VMULPS       Y4, Y3, Y5
+	VSUBPS       Y0, Y2, Y2
+	VBROADCASTSS 8(R9), Y3
+	VMULPS       Y3, Y2, Y2
 	MOVLQSX      4(R9), R12
-	VMOVUPS      (R8)(R12*4), Y6
-	VSUBPS       Y1, Y6, Y7
-	VBROADCASTSS 12(R9), Y8
-	VMULPS       Y8, Y7, Y9
+	VMOVUPS      (R8)(R12*4), Y4
+	VSUBPS       Y1, Y4, Y4
+	VBROADCASTSS 12(R9), Y5
+	VMULPS       Y5, Y4, Y4
 	MOVLQSX      16(R9), R12
-	VMOVUPS      (R8)(R12*4), Y10
-	VSUBPS       Y1, Y10, Y11
-	VBROADCASTSS 24(R9), Y12
-	VMULPS       Y12, Y11, Y13
+	VMOVUPS      (R8)(R12*4), Y6
+	VSUBPS       Y1, Y6, Y6
+	VBROADCASTSS 24(R9), Y7
+	VMULPS       Y7, Y6, Y6
 	MOVLQSX      20(R9), R12
-	VMOVUPS      (R8)(R12*4), Y14
-	VSUBPS       Y1, Y14, Y15
-	VBROADCASTSS 28(R9), Y2
-	VMULPS       Y2, Y15, Y3
+	VMOVUPS      (R8)(R12*4), Y8
+	VSUBPS       Y1, Y8, Y8
+	VBROADCASTSS 28(R9), Y9
+	VMULPS       Y9, Y8, Y8
 	MOVLQSX      32(R9), R12
-	VMOVUPS      (R8)(R12*4), Y4
-	VSUBPS       Y1, Y4, Y6
-	VBROADCASTSS 40(R9), Y7
-	VMULPS       Y7, Y6, Y8
+	VMOVUPS      (R8)(R12*4), Y10
+	VSUBPS       Y1, Y10, Y10
+	VBROADCASTSS 40(R9), Y11
+	VMULPS       Y11, Y10, Y10
 	MOVLQSX      36(R9), R12
-	VMOVUPS      (R8)(R12*4), Y10
-	VSUBPS       Y1, Y10, Y11
-	VBROADCASTSS 44(R9), Y12
-	VMULPS       Y12, Y11, Y14
+	VMOVUPS      (R8)(R12*4), Y12
+	VSUBPS       Y1, Y12, Y12
+	VBROADCASTSS 44(R9), Y13
+	VMULPS       Y13, Y12, Y12
 	MOVLQSX      48(R9), R12
-	VMOVUPS      (R8)(R12*4), Y15
-	VSUBPS       Y1, Y15, Y2
-	VBROADCASTSS 56(R9), Y4
-	VMULPS       Y4, Y2, Y6
+	VMOVUPS      (R8)(R12*4), Y14
+	VSUBPS       Y1, Y14, Y14
+	VBROADCASTSS 56(R9), Y3
+	VMULPS       Y3, Y14, Y14
 	MOVLQSX      52(R9), R12
-	VMOVUPS      (R8)(R12*4), Y7
-	VSUBPS       Y1, Y7, Y10
-	VBROADCASTSS 60(R9), Y11
-	VMULPS       Y11, Y10, Y12
+	VMOVUPS      (R8)(R12*4), Y5
+	VSUBPS       Y1, Y5, Y5
+	VBROADCASTSS 60(R9), Y7
+	VMULPS       Y7, Y5, Y5
 	MOVLQSX      64(R9), R12
-	VMOVUPS      (R8)(R12*4), Y15
-	VSUBPS       Y1, Y15, Y2
-	VBROADCASTSS 72(R9), Y4
-	VMULPS       Y4, Y2, Y7
+	VMOVUPS      (R8)(R12*4), Y9
+	VSUBPS       Y1, Y9, Y9
+	VBROADCASTSS 72(R9), Y11
+	VMULPS       Y11, Y9, Y9
 	MOVLQSX      68(R9), R12
-	VMOVUPS      (R8)(R12*4), Y10
-	VSUBPS       Y1, Y10, Y11
-	VBROADCASTSS 76(R9), Y15
-	VMULPS       Y15, Y11, Y2
+	VMOVUPS      (R8)(R12*4), Y13
+	VSUBPS       Y1, Y13, Y13
+	VBROADCASTSS 76(R9), Y3
+	VMULPS       Y3, Y13, Y13
 	MOVLQSX      80(R9), R12
-	VMOVUPS      (R8)(R12*4), Y4
-	VSUBPS       Y1, Y4, Y10
+	VMOVUPS      (R8)(R12*4), Y7
+	VSUBPS       Y1, Y7, Y7
 	VBROADCASTSS 88(R9), Y11
-	VMULPS       Y11, Y10, Y15
+	VMULPS       Y11, Y7, Y7
 	MOVLQSX      84(R9), R12
-	VMOVUPS      (R8)(R12*4), Y4
-	VSUBPS       Y1, Y4, Y10
+	VMOVUPS      (R8)(R12*4), Y3
+	VSUBPS       Y1, Y3, Y3
 	VBROADCASTSS 92(R9), Y11
-	VMULPS       Y11, Y10, Y4
-	VADDPS       Y7, Y5, Y10
-	VADDPS       Y2, Y9, Y11
-	VSUBPS       Y7, Y5, Y5
-	VSUBPS       Y2, Y9, Y7
-	VADDPS       Y15, Y13, Y9
+	VMULPS       Y11, Y3, Y3
+	VADDPS       Y9, Y2, Y11
+	VMOVUPS      Y5, (AX)
+	VADDPS       Y13, Y4, Y5
+	VFMSUB213PS  Y9, Y15, Y2
+	VFMSUB213PS  Y13, Y15, Y4
+	VADDPS       Y7, Y6, Y9
+	VADDPS       Y3, Y8, Y13
+	VFMSUB213PS  Y7, Y15, Y6
+	VFMSUB213PS  Y3, Y15, Y8
+	VADDPS       Y10, Y11, Y7
+	VADDPS       Y12, Y5, Y3
+	VFMSUB213PS  Y10, Y15, Y11
+	VFMSUB213PS  Y12, Y15, Y5
+	VMOVUPS      Y10, 32(AX)
+	VADDPS       Y14, Y9, Y10
+	VMOVUPS      Y4, 64(AX)
+	VADDPS       (AX), Y13, Y4
+	VFMSUB213PS  (AX), Y15, Y13
+	VFNMADD213PS Y14, Y15, Y9
+	VMOVUPS      Y12, 96(AX)
+	VADDPS       Y10, Y7, Y12
+	VMOVUPS      Y2, 128(AX)
 	VADDPS       Y4, Y3, Y2
-	VSUBPS       Y15, Y13, Y13
-	VSUBPS       Y4, Y3, Y15
-	VADDPS       Y8, Y10, Y3
-	VADDPS       Y14, Y11, Y4
-	VSUBPS       Y8, Y10, Y10
-	VSUBPS       Y14, Y11, Y11
-	VMOVUPS      Y8, (AX)
-	VADDPS       Y6, Y9, Y8
-	VMOVUPS      Y7, 32(AX)
-	VADDPS       Y12, Y2, Y7
-	VSUBPS       Y12, Y2, Y2
-	VSUBPS       Y9, Y6, Y9
-	VMOVUPS      Y14, 64(AX)
-	VADDPS       Y8, Y3, Y14
-	VMOVUPS      Y5, 96(AX)
-	VADDPS       Y7, Y4, Y5
-	VMOVUPS      Y14, (CX)
-	VMOVUPS      Y5, 32(CX)
-	VADDPS       Y2, Y10, Y14
-	VADDPS       Y9, Y11, Y5
-	VMOVUPS      Y12, 128(AX)
-	VBROADCASTSS 8(R10), Y12
-	VMOVUPS      Y6, 160(AX)
-	VMULPS       Y12, Y14, Y6
-	VMOVUPS      Y15, 192(AX)
-	VBROADCASTSS 12(R10), Y15
-	VMOVUPS      Y13, 224(AX)
-	VMULPS       Y15, Y5, Y13
-	VSUBPS       Y13, Y6, Y6
-	VMULPS       Y15, Y14, Y13
-	VMULPS       Y12, Y5, Y14
-	VADDPS       Y14, Y13, Y15
-	VMOVUPS      Y6, (CX)(DX*2)
-	VMOVUPS      Y15, 32(CX)(DX*2)
-	VSUBPS       Y8, Y3, Y5
-	VSUBPS       Y7, Y4, Y12
-	VBROADCASTSS 24(R10), Y13
-	VMULPS       Y13, Y5, Y14
-	VBROADCASTSS 28(R10), Y6
-	VMULPS       Y6, Y12, Y15
-	VSUBPS       Y15, Y14, Y3
-	VMULPS       Y6, Y5, Y8
-	VMULPS       Y13, Y12, Y4
-	VADDPS       Y4, Y8, Y7
-	VMOVUPS      Y3, (CX)(DX*4)
+	VMOVUPS      Y12, (CX)
+	VMOVUPS      Y2, 32(CX)
+	VADDPS       Y13, Y11, Y12
+	VADDPS       Y9, Y5, Y2
+	VMOVUPS      Y14, 160(AX)
+	VBROADCASTSS 8(R10), Y14
+	VMOVUPS      Y8, 192(AX)
+	VMULPS       Y14, Y12, Y8
+	VMOVUPS      Y6, 224(AX)
+	VBROADCASTSS 12(R10), Y6
+	VMOVUPS      Y9, 256(AX)
+	VMULPS       Y6, Y2, Y9
+	VFMSUB213PS  Y9, Y15, Y8
+	VMULPS       Y6, Y12, Y12
+	VMULPS       Y14, Y2, Y2
+	VADDPS       Y2, Y12, Y12
+	VMOVUPS      Y8, (CX)(DX*2)
+	VMOVUPS      Y12, 32(CX)(DX*2)
+	VSUBPS       Y10, Y7, Y7
+	VFMSUB213PS  Y4, Y15, Y3
+	VBROADCASTSS 24(R10), Y9
+	VMULPS       Y9, Y7, Y6
+	VBROADCASTSS 28(R10), Y14
+	VMULPS       Y14, Y3, Y2
+	VSUBPS       Y2, Y6, Y6
+	VMULPS       Y14, Y7, Y7
+	VMULPS       Y9, Y3, Y3
+	VADDPS       Y3, Y7, Y7
+	VMOVUPS      Y6, (CX)(DX*4)
 	VMOVUPS      Y7, 32(CX)(DX*4)
-	VSUBPS       Y2, Y10, Y14
-	VSUBPS       Y9, Y11, Y15
-	VBROADCASTSS 40(R10), Y5
-	VMULPS       Y5, Y14, Y6
-	VBROADCASTSS 44(R10), Y12
-	VMULPS       Y12, Y15, Y13
-	VSUBPS       Y13, Y6, Y8
-	VMULPS       Y12, Y14, Y4
-	VMULPS       Y5, Y15, Y3
-	VADDPS       Y3, Y4, Y7
-	VMOVUPS      Y8, (CX)(BX*2)
-	VMOVUPS      Y7, 32(CX)(BX*2)
-	VMOVUPS      224(AX), Y10
-	VADDPS       192(AX), Y10, Y2
-	VMULPS       kernel3f3504f3<>+0(SB), Y2, Y11
+	VSUBPS       Y13, Y11, Y11
+	VSUBPS       256(AX), Y5, Y5
+	VBROADCASTSS 40(R10), Y8
+	VMULPS       Y8, Y11, Y12
+	VBROADCASTSS 44(R10), Y10
+	VMULPS       Y10, Y5, Y4
+	VSUBPS       Y4, Y12, Y12
+	VMULPS       Y10, Y11, Y11
+	VMULPS       Y8, Y5, Y5
+	VADDPS       Y5, Y11, Y11
+	VMOVUPS      Y12, (CX)(BX*2)
+	VMOVUPS      Y11, 32(CX)(BX*2)
+	VMOVUPS      224(AX), Y2
+	VADDPS       192(AX), Y2, Y14
+	VMULPS       kernel3f3504f3<>+0(SB), Y14, Y14
 	VMOVUPS      192(AX), Y9
-	VSUBPS       Y10, Y9, Y6
-	VMULPS       kernel3f3504f3<>+0(SB), Y6, Y13
-	VMOVUPS      128(AX), Y14
-	VSUBPS       160(AX), Y14, Y12
-	VMULPS       kernel3f3504f3<>+0(SB), Y12, Y15
-	VADDPS       160(AX), Y14, Y5
-	VMULPS       kernel3f3504f3<>+0(SB), Y5, Y4
-	VMOVUPS      96(AX), Y3
-	VADDPS       64(AX), Y3, Y8
-	VMOVUPS      32(AX), Y7
-	VSUBPS       (AX), Y7, Y2
-	VSUBPS       64(AX), Y3, Y9
-	VADDPS       (AX), Y7, Y10
-	VADDPS       Y15, Y11, Y6
-	VSUBPS       Y4, Y13, Y12
-	VADDPS       Y4, Y13, Y14
-	VSUBPS       Y11, Y15, Y5
-	VADDPS       Y6, Y8, Y3
-	VADDPS       Y12, Y2, Y7
-	VBROADCASTSS (R10), Y13
-	VMULPS       Y13, Y3, Y4
-	VBROADCASTSS 4(R10), Y15
-	VMULPS       Y15, Y7, Y11
-	VSUBPS       Y11, Y4, Y4
-	VMULPS       Y15, Y3, Y11
-	VMULPS       Y13, Y7, Y3
-	VADDPS       Y3, Y11, Y15
-	VMOVUPS      Y4, (CX)(DX*1)
-	VMOVUPS      Y15, 32(CX)(DX*1)
-	VADDPS       Y14, Y9, Y7
-	VADDPS       Y5, Y10, Y13
-	VBROADCASTSS 16(R10), Y11
-	VMULPS       Y11, Y7, Y3
-	VBROADCASTSS 20(R10), Y4
-	VMULPS       Y4, Y13, Y15
-	VSUBPS       Y15, Y3, Y3
-	VMULPS       Y4, Y7, Y15
-	VMULPS       Y11, Y13, Y7
-	VADDPS       Y7, Y15, Y4
-	VMOVUPS      Y3, (CX)(BX*1)
-	VMOVUPS      Y4, 32(CX)(BX*1)
-	VSUBPS       Y6, Y8, Y13
-	VSUBPS       Y12, Y2, Y11
-	VBROADCASTSS 32(R10), Y15
-	VMULPS       Y15, Y13, Y7
-	VBROADCASTSS 36(R10), Y3
-	VMULPS       Y3, Y11, Y4
-	VSUBPS       Y4, Y7, Y8
-	VMULPS       Y3, Y13, Y6
-	VMULPS       Y15, Y11, Y2
-	VADDPS       Y2, Y6, Y12
-	VMOVUPS      Y8, (CX)(SI*1)
-	VMOVUPS      Y12, 32(CX)(SI*1)
-	VSUBPS       Y14, Y9, Y7
-	VSUBPS       Y5, Y10, Y4
-	VBROADCASTSS 48(R10), Y13
-	VMULPS       Y13, Y7, Y3
-	VBROADCASTSS 52(R10), Y11
-	VMULPS       Y11, Y4, Y15
-	VSUBPS       Y15, Y3, Y6
-	VMULPS       Y11, Y7, Y2
-	VMULPS       Y13, Y4, Y8
-	VADDPS       Y8, Y2, Y12
-	VMOVUPS      Y6, (CX)(DI*1)
-	VMOVUPS      Y12, 32(CX)(DI*1)
+	VSUBPS       Y2, Y9, Y9
+	VMULPS       kernel3f3504f3<>+0(SB), Y9, Y9
+	VMOVUPS      (AX), Y3
+	VSUBPS       160(AX), Y3, Y6
+	VMULPS       kernel3f3504f3<>+0(SB), Y6, Y6
+	VADDPS       160(AX), Y3, Y3
+	VMULPS       kernel3f3504f3<>+0(SB), Y3, Y3
+	VMOVUPS      128(AX), Y7
+	VADDPS       96(AX), Y7, Y13
+	VMOVUPS      64(AX), Y4
+	VSUBPS       32(AX), Y4, Y10
+	VSUBPS       96(AX), Y7, Y7
+	VFMADD213PS  32(AX), Y15, Y4
+	VADDPS       Y6, Y14, Y8
+	VSUBPS       Y3, Y9, Y5
+	VFMADD213PS  Y3, Y15, Y9
+	VFMSUB213PS  Y14, Y15, Y6
+	VADDPS       Y8, Y13, Y12
+	VADDPS       Y5, Y10, Y11
+	VBROADCASTSS (R10), Y2
+	VMULPS       Y2, Y12, Y3
+	VBROADCASTSS 4(R10), Y14
+	VMOVUPS      Y10, 288(AX)
+	VMULPS       Y14, Y11, Y10
+	VSUBPS       Y10, Y3, Y3
+	VMULPS       Y14, Y12, Y12
+	VMULPS       Y2, Y11, Y11
+	VADDPS       Y11, Y12, Y12
+	VMOVUPS      Y3, (CX)(DX*1)
+	VMOVUPS      Y12, 32(CX)(DX*1)
+	VADDPS       Y9, Y7, Y10
+	VADDPS       Y6, Y4, Y14
+	VBROADCASTSS 16(R10), Y2
+	VMULPS       Y2, Y10, Y11
+	VBROADCASTSS 20(R10), Y3
+	VMULPS       Y3, Y14, Y12
+	VSUBPS       Y12, Y11, Y11
+	VMULPS       Y3, Y10, Y10
+	VMULPS       Y2, Y14, Y14
+	VADDPS       Y14, Y10, Y10
+	VMOVUPS      Y11, (CX)(BX*1)
+	VMOVUPS      Y10, 32(CX)(BX*1)
+	VSUBPS       Y8, Y13, Y13
+	VMOVUPS      288(AX), Y12
+	VFMSUB213PS  Y5, Y15, Y12
+	VBROADCASTSS 32(R10), Y3
+	VMULPS       Y3, Y13, Y2
+	VBROADCASTSS 36(R10), Y14
+	VMULPS       Y14, Y12, Y11
+	VSUBPS       Y11, Y2, Y2
+	VMULPS       Y14, Y13, Y13
+	VMULPS       Y3, Y12, Y12
+	VADDPS       Y12, Y13, Y13
+	VMOVUPS      Y2, (CX)(SI*1)
+	VMOVUPS      Y13, 32(CX)(SI*1)
+	VSUBPS       Y9, Y7, Y7
+	VSUBPS       Y6, Y4, Y4
+	VBROADCASTSS 48(R10), Y10
+	VMULPS       Y10, Y7, Y8
+	VBROADCASTSS 52(R10), Y5
+	VMULPS       Y5, Y4, Y11
+	VSUBPS       Y11, Y8, Y8
+	VMULPS       Y5, Y7, Y7
+	VMULPS       Y10, Y4, Y4
+	VADDPS       Y4, Y7, Y7
+	VMOVUPS      Y8, (CX)(DI*1)
+	VMOVUPS      Y7, 32(CX)(DI*1)
 	VMOVAPS      Y1, Y0
 	ADDQ         $+64, CX
 	ADDQ         $+96, R9
@@ -2908,195 +2942,194 @@ loopDone:
 
 // func load6Of8AVX512(w *float32, src *float32, taps *int32, twiddles *float32, dc0 *float32, dc *float32, q int, n int)
 // Requires: AVX, AVX512F
-TEXT ·load6Of8AVX512(SB), $1088-64
-	LEAQ    63(SP), AX
-	ANDQ    $-64, AX
-	MOVQ    w+0(FP), AX
-	MOVQ    q+48(FP), CX
-	IMUL3Q  $+128, CX, CX
-	LEAQ    (CX)(CX*2), DX
-	LEAQ    (CX)(CX*4), BX
-	LEAQ    (DX)(CX*4), SI
-	MOVQ    src+8(FP), DI
-	MOVQ    taps+16(FP), R8
-	MOVQ    twiddles+24(FP), R9
-	MOVQ    dc0+32(FP), R10
-	VMOVUPS (R10), Z0
-	MOVQ    dc+40(FP), R10
-	VMOVUPS (R10), Z1
-	MOVQ    n+56(FP), R10
-	TESTQ   R10, R10
-	JZ      loopDone
+TEXT ·load6Of8AVX512(SB), $0-64
+	VBROADCASTSS kernel3f800000<>+0(SB), Z31
+	MOVQ         w+0(FP), AX
+	MOVQ         q+48(FP), CX
+	IMUL3Q       $+128, CX, CX
+	LEAQ         (CX)(CX*2), DX
+	LEAQ         (CX)(CX*4), BX
+	LEAQ         (DX)(CX*4), SI
+	MOVQ         src+8(FP), DI
+	MOVQ         taps+16(FP), R8
+	MOVQ         twiddles+24(FP), R9
+	MOVQ         dc0+32(FP), R10
+	VMOVUPS      (R10), Z0
+	MOVQ         dc+40(FP), R10
+	VMOVUPS      (R10), Z1
+	MOVQ         n+56(FP), R10
+	TESTQ        R10, R10
+	JZ           loopDone
 
 loop:
 	MOVLQSX      (R8), R11
 	VMOVUPS      (DI)(R11*4), Z2
-	VSUBPS       Z0, Z2, Z3
-	VMULPS.BCST  8(R8), Z3, Z4
+	VSUBPS       Z0, Z2, Z2
+	VMULPS.BCST  8(R8), Z2, Z2
 	MOVLQSX      4(R8), R11
-	VMOVUPS      (DI)(R11*4), Z5
-	VSUBPS       Z1, Z5, Z6
-	VMULPS.BCST  12(R8), Z6, Z7
+	VMOVUPS      (DI)(R11*4), Z3
+	VSUBPS       Z1, Z3, Z3
+	VMULPS.BCST  12(R8), Z3, Z3
 	MOVLQSX      16(R8), R11
-	VMOVUPS      (DI)(R11*4), Z8
-	VSUBPS       Z1, Z8, Z9
-	VMULPS.BCST  24(R8), Z9, Z10
+	VMOVUPS      (DI)(R11*4), Z4
+	VSUBPS       Z1, Z4, Z4
+	VMULPS.BCST  24(R8), Z4, Z4
 	MOVLQSX      20(R8), R11
-	VMOVUPS      (DI)(R11*4), Z11
-	VSUBPS       Z1, Z11, Z12
-	VMULPS.BCST  28(R8), Z12, Z13
+	VMOVUPS      (DI)(R11*4), Z5
+	VSUBPS       Z1, Z5, Z5
+	VMULPS.BCST  28(R8), Z5, Z5
 	MOVLQSX      32(R8), R11
-	VMOVUPS      (DI)(R11*4), Z14
-	VSUBPS       Z1, Z14, Z15
-	VMULPS.BCST  40(R8), Z15, Z16
-	MOVLQSX      36(R8), R11
-	VMOVUPS      (DI)(R11*4), Z17
-	VSUBPS       Z1, Z17, Z18
-	VMULPS.BCST  44(R8), Z18, Z19
-	MOVLQSX      48(R8), R11
-	VMOVUPS      (DI)(R11*4), Z20
-	VSUBPS       Z1, Z20, Z21
-	VMULPS.BCST  56(R8), Z21, Z22
-	MOVLQSX      52(R8), R11
-	VMOVUPS      (DI)(R11*4), Z23
-	VSUBPS       Z1, Z23, Z24
-	VMULPS.BCST  60(R8), Z24, Z25
-	MOVLQSX      64(R8), R11
-	VMOVUPS      (DI)(R11*4), Z26
-	VSUBPS       Z1, Z26, Z27
-	VMULPS.BCST  72(R8), Z27, Z28
-	MOVLQSX      68(R8), R11
-	VMOVUPS      (DI)(R11*4), Z29
-	VSUBPS       Z1, Z29, Z30
-	VMULPS.BCST  76(R8), Z30, Z31
-	MOVLQSX      80(R8), R11
-	VMOVUPS      (DI)(R11*4), Z2
-	VSUBPS       Z1, Z2, Z3
-	VMULPS.BCST  88(R8), Z3, Z5
-	MOVLQSX      84(R8), R11
 	VMOVUPS      (DI)(R11*4), Z6
-	VSUBPS       Z1, Z6, Z8
-	VMULPS.BCST  92(R8), Z8, Z9
-	VADDPS       Z28, Z4, Z11
-	VADDPS       Z31, Z7, Z12
-	VSUBPS       Z28, Z4, Z14
-	VSUBPS       Z31, Z7, Z15
-	VADDPS       Z5, Z10, Z17
-	VADDPS       Z9, Z13, Z18
-	VSUBPS       Z5, Z10, Z20
-	VSUBPS       Z9, Z13, Z21
-	VADDPS       Z16, Z11, Z23
-	VADDPS       Z19, Z12, Z24
-	VSUBPS       Z16, Z11, Z26
-	VSUBPS       Z19, Z12, Z27
-	VADDPS       Z22, Z17, Z29
-	VADDPS       Z25, Z18, Z30
-	VSUBPS       Z25, Z18, Z2
-	VSUBPS       Z17, Z22, Z3
-	VADDPS       Z29, Z23, Z6
-	VADDPS       Z30, Z24, Z8
-	VMOVUPS      Z6, (AX)
-	VMOVUPS      Z8, 64(AX)
-	VADDPS       Z2, Z26, Z4
-	VADDPS       Z3, Z27, Z28
-	VBROADCASTSS 8(R9), Z7
-	VMULPS       Z7, Z4, Z31
-	VBROADCASTSS 12(R9), Z10
-	VMULPS       Z10, Z28, Z5
-	VSUBPS       Z5, Z31, Z13
-	VMULPS       Z10, Z4, Z9
-	VMULPS       Z7, Z28, Z11
-	VADDPS       Z11, Z9, Z12
-	VMOVUPS      Z13, (AX)(CX*2)
-	VMOVUPS      Z12, 64(AX)(CX*2)
-	VSUBPS       Z29, Z23, Z18
-	VSUBPS       Z30, Z24, Z17
-	VBROADCASTSS 24(R9), Z6
-	VMULPS       Z6, Z18, Z8
-	VBROADCASTSS 28(R9), Z31
-	VMULPS       Z31, Z17, Z5
-	VSUBPS       Z5, Z8, Z4
-	VMULPS       Z31, Z18, Z10
-	VMULPS       Z6, Z17, Z28
-	VADDPS       Z28, Z10, Z7
-	VMOVUPS      Z4, (AX)(CX*4)
-	VMOVUPS      Z7, 64(AX)(CX*4)
-	VSUBPS       Z2, Z26, Z9
-	VSUBPS       Z3, Z27, Z11
+	VSUBPS       Z1, Z6, Z6
+	VMULPS.BCST  40(R8), Z6, Z6
+	MOVLQSX      36(R8), R11
+	VMOVUPS      (DI)(R11*4), Z7
+	VSUBPS       Z1, Z7, Z7
+	VMULPS.BCST  44(R8), Z7, Z7
+	MOVLQSX      48(R8), R11
+	VMOVUPS      (DI)(R11*4), Z8
+	VSUBPS       Z1, Z8, Z8
+	VMULPS.BCST  56(R8), Z8, Z8
+	MOVLQSX      52(R8), R11
+	VMOVUPS      (DI)(R11*4), Z9
+	VSUBPS       Z1, Z9, Z9
+	VMULPS.BCST  60(R8), Z9, Z9
+	MOVLQSX      64(R8), R11
+	VMOVUPS      (DI)(R11*4), Z10
+	VSUBPS       Z1, Z10, Z10
+	VMULPS.BCST  72(R8), Z10, Z10
+	MOVLQSX      68(R8), R11
+	VMOVUPS      (DI)(R11*4), Z11
+	VSUBPS       Z1, Z11, Z11
+	VMULPS.BCST  76(R8), Z11, Z11
+	MOVLQSX      80(R8), R11
+	VMOVUPS      (DI)(R11*4), Z12
+	VSUBPS       Z1, Z12, Z12
+	VMULPS.BCST  88(R8), Z12, Z12
+	MOVLQSX      84(R8), R11
+	VMOVUPS      (DI)(R11*4), Z13
+	VSUBPS       Z1, Z13, Z13
+	VMULPS.BCST  92(R8), Z13, Z13
+	VADDPS       Z10, Z2, Z14
+	VADDPS       Z11, Z3, Z15
+	VFMSUB213PS  Z10, Z31, Z2
+	VFMSUB213PS  Z11, Z31, Z3
+	VADDPS       Z12, Z4, Z16
+	VADDPS       Z13, Z5, Z17
+	VFMSUB213PS  Z12, Z31, Z4
+	VFMSUB213PS  Z13, Z31, Z5
+	VADDPS       Z6, Z14, Z18
+	VADDPS       Z7, Z15, Z19
+	VFMSUB213PS  Z6, Z31, Z14
+	VFMSUB213PS  Z7, Z31, Z15
+	VADDPS       Z8, Z16, Z20
+	VADDPS       Z9, Z17, Z21
+	VFMSUB213PS  Z9, Z31, Z17
+	VFNMADD213PS Z8, Z31, Z16
+	VADDPS       Z20, Z18, Z22
+	VADDPS       Z21, Z19, Z23
+	VMOVUPS      Z22, (AX)
+	VMOVUPS      Z23, 64(AX)
+	VADDPS       Z17, Z14, Z24
+	VADDPS       Z16, Z15, Z25
+	VBROADCASTSS 8(R9), Z26
+	VMULPS       Z26, Z24, Z27
+	VBROADCASTSS 12(R9), Z28
+	VMULPS       Z28, Z25, Z29
+	VFMSUB213PS  Z29, Z31, Z27
+	VMULPS       Z28, Z24, Z24
+	VMULPS       Z26, Z25, Z25
+	VADDPS       Z25, Z24, Z24
+	VMOVUPS      Z27, (AX)(CX*2)
+	VMOVUPS      Z24, 64(AX)(CX*2)
+	VSUBPS       Z20, Z18, Z18
+	VFMSUB213PS  Z21, Z31, Z19
+	VBROADCASTSS 24(R9), Z30
+	VMULPS       Z30, Z18, Z10
+	VBROADCASTSS 28(R9), Z11
+	VMULPS       Z11, Z19, Z12
+	VSUBPS       Z12, Z10, Z10
+	VMULPS       Z11, Z18, Z18
+	VMULPS       Z30, Z19, Z19
+	VADDPS       Z19, Z18, Z18
+	VMOVUPS      Z10, (AX)(CX*4)
+	VMOVUPS      Z18, 64(AX)(CX*4)
+	VSUBPS       Z17, Z14, Z14
+	VSUBPS       Z16, Z15, Z15
 	VBROADCASTSS 40(R9), Z13
-	VMULPS       Z13, Z9, Z12
+	VMULPS       Z13, Z14, Z22
 	VBROADCASTSS 44(R9), Z23
-	VMULPS       Z23, Z11, Z29
-	VSUBPS       Z29, Z12, Z24
-	VMULPS       Z23, Z9, Z30
-	VMULPS       Z13, Z11, Z8
-	VADDPS       Z8, Z30, Z5
-	VMOVUPS      Z24, (AX)(DX*2)
-	VMOVUPS      Z5, 64(AX)(DX*2)
-	VADDPS       Z21, Z20, Z18
-	VMULPS.BCST  kernel3f3504f3<>+0(SB), Z18, Z31
-	VSUBPS       Z20, Z21, Z17
-	VMULPS.BCST  kernel3f3504f3<>+0(SB), Z17, Z6
-	VSUBPS       Z22, Z25, Z10
-	VMULPS.BCST  kernel3f3504f3<>+0(SB), Z10, Z28
-	VADDPS       Z25, Z22, Z4
-	VMULPS.BCST  kernel3f3504f3<>+0(SB), Z4, Z7
-	VADDPS       Z19, Z14, Z26
-	VSUBPS       Z16, Z15, Z2
-	VSUBPS       Z19, Z14, Z27
-	VADDPS       Z16, Z15, Z3
-	VADDPS       Z28, Z31, Z12
-	VSUBPS       Z7, Z6, Z29
-	VADDPS       Z7, Z6, Z9
-	VSUBPS       Z31, Z28, Z23
-	VADDPS       Z12, Z26, Z11
-	VADDPS       Z29, Z2, Z13
-	VBROADCASTSS (R9), Z30
-	VMULPS       Z30, Z11, Z8
-	VBROADCASTSS 4(R9), Z24
-	VMULPS       Z24, Z13, Z5
-	VSUBPS       Z5, Z8, Z18
-	VMULPS       Z24, Z11, Z21
-	VMULPS       Z30, Z13, Z20
-	VADDPS       Z20, Z21, Z17
-	VMOVUPS      Z18, (AX)(CX*1)
-	VMOVUPS      Z17, 64(AX)(CX*1)
-	VADDPS       Z9, Z27, Z10
-	VADDPS       Z23, Z3, Z22
-	VBROADCASTSS 16(R9), Z25
-	VMULPS       Z25, Z10, Z4
-	VBROADCASTSS 20(R9), Z14
-	VMULPS       Z14, Z22, Z19
-	VSUBPS       Z19, Z4, Z15
-	VMULPS       Z14, Z10, Z16
-	VMULPS       Z25, Z22, Z6
-	VADDPS       Z6, Z16, Z7
-	VMOVUPS      Z15, (AX)(DX*1)
-	VMOVUPS      Z7, 64(AX)(DX*1)
-	VSUBPS       Z12, Z26, Z28
-	VSUBPS       Z29, Z2, Z31
-	VBROADCASTSS 32(R9), Z8
-	VMULPS       Z8, Z28, Z5
-	VBROADCASTSS 36(R9), Z11
-	VMULPS       Z11, Z31, Z24
-	VSUBPS       Z24, Z5, Z13
-	VMULPS       Z11, Z28, Z30
-	VMULPS       Z8, Z31, Z21
-	VADDPS       Z21, Z30, Z20
-	VMOVUPS      Z13, (AX)(BX*1)
-	VMOVUPS      Z20, 64(AX)(BX*1)
-	VSUBPS       Z9, Z27, Z18
-	VSUBPS       Z23, Z3, Z17
-	VBROADCASTSS 48(R9), Z4
-	VMULPS       Z4, Z18, Z19
-	VBROADCASTSS 52(R9), Z10
-	VMULPS       Z10, Z17, Z14
-	VSUBPS       Z14, Z19, Z22
-	VMULPS       Z10, Z18, Z25
-	VMULPS       Z4, Z17, Z16
-	VADDPS       Z16, Z25, Z6
-	VMOVUPS      Z22, (AX)(SI*1)
-	VMOVUPS      Z6, 64(AX)(SI*1)
+	VMULPS       Z23, Z15, Z29
+	VSUBPS       Z29, Z22, Z22
+	VMULPS       Z23, Z14, Z14
+	VMULPS       Z13, Z15, Z15
+	VADDPS       Z15, Z14, Z14
+	VMOVUPS      Z22, (AX)(DX*2)
+	VMOVUPS      Z14, 64(AX)(DX*2)
+	VADDPS       Z5, Z4, Z28
+	VMULPS.BCST  kernel3f3504f3<>+0(SB), Z28, Z28
+	VSUBPS       Z4, Z5, Z5
+	VMULPS.BCST  kernel3f3504f3<>+0(SB), Z5, Z5
+	VSUBPS       Z8, Z9, Z26
+	VMULPS.BCST  kernel3f3504f3<>+0(SB), Z26, Z26
+	VADDPS       Z9, Z8, Z8
+	VMULPS.BCST  kernel3f3504f3<>+0(SB), Z8, Z8
+	VADDPS       Z7, Z2, Z25
+	VSUBPS       Z6, Z3, Z27
+	VSUBPS       Z7, Z2, Z2
+	VFMADD213PS  Z6, Z31, Z3
+	VADDPS       Z26, Z28, Z24
+	VSUBPS       Z8, Z5, Z20
+	VFMADD213PS  Z8, Z31, Z5
+	VFMSUB213PS  Z28, Z31, Z26
+	VADDPS       Z24, Z25, Z21
+	VADDPS       Z20, Z27, Z12
+	VBROADCASTSS (R9), Z11
+	VMULPS       Z11, Z21, Z30
+	VBROADCASTSS 4(R9), Z19
+	VMULPS       Z19, Z12, Z10
+	VSUBPS       Z10, Z30, Z30
+	VMULPS       Z19, Z21, Z21
+	VMULPS       Z11, Z12, Z12
+	VADDPS       Z12, Z21, Z21
+	VMOVUPS      Z30, (AX)(CX*1)
+	VMOVUPS      Z21, 64(AX)(CX*1)
+	VADDPS       Z5, Z2, Z18
+	VADDPS       Z26, Z3, Z17
+	VBROADCASTSS 16(R9), Z16
+	VMULPS       Z16, Z18, Z29
+	VBROADCASTSS 20(R9), Z23
+	VMULPS       Z23, Z17, Z13
+	VSUBPS       Z13, Z29, Z29
+	VMULPS       Z23, Z18, Z18
+	VMULPS       Z16, Z17, Z17
+	VADDPS       Z17, Z18, Z18
+	VMOVUPS      Z29, (AX)(DX*1)
+	VMOVUPS      Z18, 64(AX)(DX*1)
+	VSUBPS       Z24, Z25, Z25
+	VFMSUB213PS  Z20, Z31, Z27
+	VBROADCASTSS 32(R9), Z15
+	VMULPS       Z15, Z25, Z22
+	VBROADCASTSS 36(R9), Z14
+	VMULPS       Z14, Z27, Z4
+	VSUBPS       Z4, Z22, Z22
+	VMULPS       Z14, Z25, Z25
+	VMULPS       Z15, Z27, Z27
+	VADDPS       Z27, Z25, Z25
+	VMOVUPS      Z22, (AX)(BX*1)
+	VMOVUPS      Z25, 64(AX)(BX*1)
+	VSUBPS       Z5, Z2, Z2
+	VSUBPS       Z26, Z3, Z3
+	VBROADCASTSS 48(R9), Z9
+	VMULPS       Z9, Z2, Z7
+	VBROADCASTSS 52(R9), Z6
+	VMULPS       Z6, Z3, Z8
+	VSUBPS       Z8, Z7, Z7
+	VMULPS       Z6, Z2, Z2
+	VMULPS       Z9, Z3, Z3
+	VADDPS       Z3, Z2, Z2
+	VMOVUPS      Z7, (AX)(SI*1)
+	VMOVUPS      Z2, 64(AX)(SI*1)
 	VMOVAPS      Z1, Z0
 	ADDQ         $+128, AX
 	ADDQ         $+96, R8
@@ -3109,236 +3142,243 @@ loopDone:
 	RET
 
 // func load7Of8AVX2(w *float32, src *float32, taps *int32, twiddles *float32, dc0 *float32, dc *float32, q int, n int)
-// Requires: AVX
+// Requires: AVX, FMA3
 TEXT ·load7Of8AVX2(SB), $544-64
-	LEAQ    31(SP), AX
-	ANDQ    $-32, AX
-	MOVQ    w+0(FP), CX
-	MOVQ    q+48(FP), DX
-	IMUL3Q  $+64, DX, DX
-	LEAQ    (DX)(DX*2), BX
-	LEAQ    (DX)(DX*4), SI
-	LEAQ    (BX)(DX*4), DI
-	MOVQ    src+8(FP), R8
-	MOVQ    taps+16(FP), R9
-	MOVQ    twiddles+24(FP), R10
-	MOVQ    dc0+32(FP), R11
-	VMOVUPS (R11), Y0
-	MOVQ    dc+40(FP), R11
-	VMOVUPS (R11), Y1
-	MOVQ    n+56(FP), R11
-	TESTQ   R11, R11
-	JZ      loopDone
+	VBROADCASTSS kernel3f800000<>+0(SB), Y15
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         w+0(FP), CX
+	MOVQ         q+48(FP), DX
+	IMUL3Q       $+64, DX, DX
+	LEAQ         (DX)(DX*2), BX
+	LEAQ         (DX)(DX*4), SI
+	LEAQ         (BX)(DX*4), DI
+	MOVQ         src+8(FP), R8
+	MOVQ         taps+16(FP), R9
+	MOVQ         twiddles+24(FP), R10
+	MOVQ         dc0+32(FP), R11
+	VMOVUPS      (R11), Y0
+	MOVQ         dc+40(FP), R11
+	VMOVUPS      (R11), Y1
+	MOVQ         n+56(FP), R11
+	TESTQ        R11, R11
+	JZ           loopDone
 
 loop:
 	MOVLQSX      (R9), R12
 	VMOVUPS      (R8)(R12*4), Y2
-	VSUBPS       Y0, Y2, Y3
-	VBROADCASTSS 8(R9), Y4
-	VMULPS       Y4, Y3, Y5
+	VSUBPS       Y0, Y2, Y2
+	VBROADCASTSS 8(R9), Y3
+	VMULPS       Y3, Y2, Y2
 	MOVLQSX      4(R9), R12
-	VMOVUPS      (R8)(R12*4), Y6
-	VSUBPS       Y1, Y6, Y7
-	VBROADCASTSS 12(R9), Y8
-	VMULPS       Y8, Y7, Y9
+	VMOVUPS      (R8)(R12*4), Y4
+	VSUBPS       Y1, Y4, Y4
+	VBROADCASTSS 12(R9), Y5
+	VMULPS       Y5, Y4, Y4
 	MOVLQSX      16(R9), R12
-	VMOVUPS      (R8)(R12*4), Y10
-	VSUBPS       Y1, Y10, Y11
-	VBROADCASTSS 24(R9), Y12
-	VMULPS       Y12, Y11, Y13
+	VMOVUPS      (R8)(R12*4), Y6
+	VSUBPS       Y1, Y6, Y6
+	VBROADCASTSS 24(R9), Y7
+	VMULPS       Y7, Y6, Y6
 	MOVLQSX      20(R9), R12
-	VMOVUPS      (R8)(R12*4), Y14
-	VSUBPS       Y1, Y14, Y15
-	VBROADCASTSS 28(R9), Y2
-	VMULPS       Y2, Y15, Y3
+	VMOVUPS      (R8)(R12*4), Y8
+	VSUBPS       Y1, Y8, Y8
+	VBROADCASTSS 28(R9), Y9
+	VMULPS       Y9, Y8, Y8
 	MOVLQSX      32(R9), R12
-	VMOVUPS      (R8)(R12*4), Y4
-	VSUBPS       Y1, Y4, Y6
-	VBROADCASTSS 40(R9), Y7
-	VMULPS       Y7, Y6, Y8
-	MOVLQSX      36(R9), R12
-	VMOVUPS      (R8)(R12*4), Y10
-	VSUBPS       Y1, Y10, Y11
-	VBROADCASTSS 44(R9), Y12
-	VMULPS       Y12, Y11, Y14
-	MOVLQSX      48(R9), R12
-	VMOVUPS      (R8)(R12*4), Y15
-	VSUBPS       Y1, Y15, Y2
-	VBROADCASTSS 56(R9), Y4
-	VMULPS       Y4, Y2, Y6
-	MOVLQSX      52(R9), R12
-	VMOVUPS      (R8)(R12*4), Y7
-	VSUBPS       Y1, Y7, Y10
-	VBROADCASTSS 60(R9), Y11
-	VMULPS       Y11, Y10, Y12
-	MOVLQSX      64(R9), R12
-	VMOVUPS      (R8)(R12*4), Y15
-	VSUBPS       Y1, Y15, Y2
-	VBROADCASTSS 72(R9), Y4
-	VMULPS       Y4, Y2, Y7
-	MOVLQSX      68(R9), R12
-	VMOVUPS      (R8)(R12*4), Y10
-	VSUBPS       Y1, Y10, Y11
-	VBROADCASTSS 76(R9), Y15
-	VMULPS       Y15, Y11, Y2
-	MOVLQSX      80(R9), R12
-	VMOVUPS      (R8)(R12*4), Y4
-	VSUBPS       Y1, Y4, Y10
-	VBROADCASTSS 88(R9), Y11
-	VMULPS       Y11, Y10, Y15
-	MOVLQSX      84(R9), R12
-	VMOVUPS      (R8)(R12*4), Y4
-	VSUBPS       Y1, Y4, Y10
-	VBROADCASTSS 92(R9), Y11
-	VMULPS       Y11, Y10, Y4
-	MOVLQSX      96(R9), R12
-	VMOVUPS      (R8)(R12*4), Y10
-	VSUBPS       Y1, Y10, Y11
-	VBROADCASTSS 104(R9), Y10
-	VMULPS       Y10, Y11, Y11
-	MOVLQSX      100(R9), R12
 	VMOVUPS      (R8)(R12*4), Y10
 	VSUBPS       Y1, Y10, Y10
-	VMOVUPS      Y12, (AX)
-	VBROADCASTSS 108(R9), Y12
-	VMULPS       Y12, Y10, Y10
-	VADDPS       Y7, Y5, Y12
-	VMOVUPS      Y6, 32(AX)
-	VADDPS       Y2, Y9, Y6
-	VSUBPS       Y7, Y5, Y5
-	VSUBPS       Y2, Y9, Y7
-	VADDPS       Y11, Y8, Y9
-	VADDPS       Y10, Y14, Y2
-	VSUBPS       Y10, Y14, Y14
-	VSUBPS       Y8, Y11, Y10
-	VADDPS       Y15, Y13, Y11
-	VADDPS       Y4, Y3, Y8
-	VSUBPS       Y15, Y13, Y13
-	VSUBPS       Y4, Y3, Y15
-	VADDPS       Y9, Y12, Y3
-	VADDPS       Y2, Y6, Y4
-	VSUBPS       Y9, Y12, Y12
-	VSUBPS       Y2, Y6, Y9
-	VADDPS       32(AX), Y11, Y6
-	VADDPS       (AX), Y8, Y2
-	VSUBPS       (AX), Y8, Y8
-	VMOVUPS      Y10, 64(AX)
-	VMOVUPS      32(AX), Y10
-	VSUBPS       Y11, Y10, Y11
-	VMOVUPS      Y7, 96(AX)
-	VADDPS       Y6, Y3, Y7
-	VMOVUPS      Y14, 128(AX)
-	VADDPS       Y2, Y4, Y14
-	VMOVUPS      Y7, (CX)
-	VMOVUPS      Y14, 32(CX)
-	VADDPS       Y8, Y12, Y7
-	VADDPS       Y11, Y9, Y14
-	VMOVUPS      Y5, 160(AX)
-	VBROADCASTSS 8(R10), Y5
-	VMULPS       Y5, Y7, Y10
-	VMOVUPS      Y15, 192(AX)
-	VBROADCASTSS 12(R10), Y15
-	VMOVUPS      Y13, 224(AX)
-	VMULPS       Y15, Y14, Y13
-	VSUBPS       Y13, Y10, Y10
-	VMULPS       Y15, Y7, Y13
-	VMULPS       Y5, Y14, Y7
-	VADDPS       Y7, Y13, Y15
-	VMOVUPS      Y10, (CX)(DX*2)
-	VMOVUPS      Y15, 32(CX)(DX*2)
-	VSUBPS       Y6, Y3, Y14
-	VSUBPS       Y2, Y4, Y5
-	VBROADCASTSS 24(R10), Y13
-	VMULPS       Y13, Y14, Y7
-	VBROADCASTSS 28(R10), Y10
-	VMULPS       Y10, Y5, Y15
-	VSUBPS       Y15, Y7, Y3
-	VMULPS       Y10, Y14, Y6
-	VMULPS       Y13, Y5, Y4
-	VADDPS       Y4, Y6, Y2
-	VMOVUPS      Y3, (CX)(DX*4)
-	VMOVUPS      Y2, 32(CX)(DX*4)
-	VSUBPS       Y8, Y12, Y7
-	VSUBPS       Y11, Y9, Y15
-	VBROADCASTSS 40(R10), Y14
-	VMULPS       Y14, Y7, Y10
-	VBROADCASTSS 44(R10), Y5
-	VMULPS       Y5, Y15, Y13
-	VSUBPS       Y13, Y10, Y6
-	VMULPS       Y5, Y7, Y4
-	VMULPS       Y14, Y15, Y3
-	VADDPS       Y3, Y4, Y2
-	VMOVUPS      Y6, (CX)(BX*2)
-	VMOVUPS      Y2, 32(CX)(BX*2)
-	VMOVUPS      224(AX), Y12
-	VADDPS       192(AX), Y12, Y8
-	VMULPS       kernel3f3504f3<>+0(SB), Y8, Y9
-	VMOVUPS      192(AX), Y11
-	VSUBPS       Y12, Y11, Y10
-	VMULPS       kernel3f3504f3<>+0(SB), Y10, Y13
-	VMOVUPS      (AX), Y7
-	VSUBPS       32(AX), Y7, Y5
-	VMULPS       kernel3f3504f3<>+0(SB), Y5, Y15
-	VADDPS       32(AX), Y7, Y14
-	VMULPS       kernel3f3504f3<>+0(SB), Y14, Y4
-	VMOVUPS      160(AX), Y3
-	VADDPS       128(AX), Y3, Y6
-	VMOVUPS      96(AX), Y2
-	VADDPS       64(AX), Y2, Y8
-	VSUBPS       128(AX), Y3, Y11
-	VSUBPS       64(AX), Y2, Y12
-	VADDPS       Y15, Y9, Y10
-	VSUBPS       Y4, Y13, Y5
-	VADDPS       Y4, Y13, Y7
-	VSUBPS       Y9, Y15, Y14
-	VADDPS       Y10, Y6, Y3
-	VADDPS       Y5, Y8, Y2
-	VBROADCASTSS (R10), Y13
-	VMULPS       Y13, Y3, Y4
-	VBROADCASTSS 4(R10), Y15
-	VMULPS       Y15, Y2, Y9
-	VSUBPS       Y9, Y4, Y4
-	VMULPS       Y15, Y3, Y9
-	VMULPS       Y13, Y2, Y3
-	VADDPS       Y3, Y9, Y15
-	VMOVUPS      Y4, (CX)(DX*1)
-	VMOVUPS      Y15, 32(CX)(DX*1)
-	VADDPS       Y7, Y11, Y2
-	VADDPS       Y14, Y12, Y13
-	VBROADCASTSS 16(R10), Y9
-	VMULPS       Y9, Y2, Y3
-	VBROADCASTSS 20(R10), Y4
-	VMULPS       Y4, Y13, Y15
-	VSUBPS       Y15, Y3, Y3
-	VMULPS       Y4, Y2, Y15
-	VMULPS       Y9, Y13, Y2
-	VADDPS       Y2, Y15, Y4
-	VMOVUPS      Y3, (CX)(BX*1)
-	VMOVUPS      Y4, 32(CX)(BX*1)
-	VSUBPS       Y10, Y6, Y13
-	VSUBPS       Y5, Y8, Y9
-	VBROADCASTSS 32(R10), Y15
-	VMULPS       Y15, Y13, Y2
-	VBROADCASTSS 36(R10), Y3
-	VMULPS       Y3, Y9, Y4
-	VSUBPS       Y4, Y2, Y6
-	VMULPS       Y3, Y13, Y10
-	VMULPS       Y15, Y9, Y8
-	VADDPS       Y8, Y10, Y5
-	VMOVUPS      Y6, (CX)(SI*1)
+	VBROADCASTSS 40(R9), Y11
+	VMULPS       Y11, Y10, Y10
+	MOVLQSX      36(R9), R12
+	VMOVUPS      (R8)(R12*4), Y12
+	VSUBPS       Y1, Y12, Y12
+	VBROADCASTSS 44(R9), Y13
+	VMULPS       Y13, Y12, Y12
+	MOVLQSX      48(R9), R12
+	VMOVUPS      (R8)(R12*4), Y14
+	VSUBPS       Y1, Y14, Y14
+	VBROADCASTSS 56(R9), Y3
+	VMULPS       Y3, Y14, Y14
+	MOVLQSX      52(R9), R12
+	VMOVUPS      (R8)(R12*4), Y5
+	VSUBPS       Y1, Y5, Y5
+	VBROADCASTSS 60(R9), Y7
+	VMULPS       Y7, Y5, Y5
+	MOVLQSX      64(R9), R12
+	VMOVUPS      (R8)(R12*4), Y9
+	VSUBPS       Y1, Y9, Y9
+	VBROADCASTSS 72(R9), Y11
+	VMULPS       Y11, Y9, Y9
+	MOVLQSX      68(R9), R12
+	VMOVUPS      (R8)(R12*4), Y13
+	VSUBPS       Y1, Y13, Y13
+	VBROADCASTSS 76(R9), Y3
+	VMULPS       Y3, Y13, Y13
+	MOVLQSX      80(R9), R12
+	VMOVUPS      (R8)(R12*4), Y7
+	VSUBPS       Y1, Y7, Y7
+	VBROADCASTSS 88(R9), Y11
+	VMULPS       Y11, Y7, Y7
+	MOVLQSX      84(R9), R12
+	VMOVUPS      (R8)(R12*4), Y3
+	VSUBPS       Y1, Y3, Y3
+	VBROADCASTSS 92(R9), Y11
+	VMULPS       Y11, Y3, Y3
+	MOVLQSX      96(R9), R12
+	VMOVUPS      (R8)(R12*4), Y11
+	VSUBPS       Y1, Y11, Y11
+	VMOVUPS      Y5, (AX)
+	VBROADCASTSS 104(R9), Y5
+	VMULPS       Y5, Y11, Y11
+	MOVLQSX      100(R9), R12
+	VMOVUPS      (R8)(R12*4), Y5
+	VSUBPS       Y1, Y5, Y5
+	VMOVUPS      Y14, 32(AX)
+	VBROADCASTSS 108(R9), Y14
+	VMULPS       Y14, Y5, Y5
+	VADDPS       Y9, Y2, Y14
+	VMOVUPS      Y14, 64(AX)
+	VADDPS       Y13, Y4, Y14
+	VFMSUB213PS  Y9, Y15, Y2
+	VFMSUB213PS  Y13, Y15, Y4
+	VADDPS       Y11, Y10, Y9
+	VADDPS       Y5, Y12, Y13
+	VFMSUB213PS  Y5, Y15, Y12
+	VFMSUB213PS  Y10, Y15, Y11
+	VADDPS       Y7, Y6, Y5
+	VADDPS       Y3, Y8, Y10
+	VFMSUB213PS  Y7, Y15, Y6
+	VFMSUB213PS  Y3, Y15, Y8
+	VADDPS       64(AX), Y9, Y7
+	VADDPS       Y13, Y14, Y3
+	VMOVUPS      Y11, 96(AX)
+	VMOVUPS      64(AX), Y11
+	VFMSUB213PS  Y9, Y15, Y11
+	VFMSUB213PS  Y13, Y15, Y14
+	VADDPS       32(AX), Y5, Y9
+	VADDPS       (AX), Y10, Y13
+	VFMSUB213PS  (AX), Y15, Y10
+	VMOVUPS      Y4, 128(AX)
+	VMOVUPS      32(AX), Y4
+	VFNMADD213PS Y4, Y15, Y5
+	VMOVUPS      Y12, 160(AX)
+	VADDPS       Y9, Y7, Y12
+	VMOVUPS      Y2, 192(AX)
+	VADDPS       Y13, Y3, Y2
+	VMOVUPS      Y12, (CX)
+	VMOVUPS      Y2, 32(CX)
+	VADDPS       Y10, Y11, Y12
+	VADDPS       Y5, Y14, Y2
+	VBROADCASTSS 8(R10), Y4
+	VMOVUPS      Y8, 224(AX)
+	VMULPS       Y4, Y12, Y8
+	VMOVUPS      Y6, 256(AX)
+	VBROADCASTSS 12(R10), Y6
+	VMOVUPS      Y14, 288(AX)
+	VMULPS       Y6, Y2, Y14
+	VFMSUB213PS  Y14, Y15, Y8
+	VMULPS       Y6, Y12, Y12
+	VMULPS       Y4, Y2, Y2
+	VADDPS       Y2, Y12, Y12
+	VMOVUPS      Y8, (CX)(DX*2)
+	VMOVUPS      Y12, 32(CX)(DX*2)
+	VSUBPS       Y9, Y7, Y7
+	VFMSUB213PS  Y13, Y15, Y3
+	VBROADCASTSS 24(R10), Y14
+	VMULPS       Y14, Y7, Y6
+	VBROADCASTSS 28(R10), Y4
+	VMULPS       Y4, Y3, Y2
+	VSUBPS       Y2, Y6, Y6
+	VMULPS       Y4, Y7, Y7
+	VMULPS       Y14, Y3, Y3
+	VADDPS       Y3, Y7, Y7
+	VMOVUPS      Y6, (CX)(DX*4)
+	VMOVUPS      Y7, 32(CX)(DX*4)
+	VSUBPS       Y10, Y11, Y11
+	VMOVUPS      288(AX), Y8
+	VSUBPS       Y5, Y8, Y8
+	VBROADCASTSS 40(R10), Y12
+	VMULPS       Y12, Y11, Y9
+	VBROADCASTSS 44(R10), Y13
+	VMULPS       Y13, Y8, Y2
+	VSUBPS       Y2, Y9, Y9
+	VMULPS       Y13, Y11, Y11
+	VMULPS       Y12, Y8, Y8
+	VADDPS       Y8, Y11, Y11
+	VMOVUPS      Y9, (CX)(BX*2)
+	VMOVUPS      Y11, 32(CX)(BX*2)
+	VMOVUPS      256(AX), Y4
+	VADDPS       224(AX), Y4, Y14
+	VMULPS       kernel3f3504f3<>+0(SB), Y14, Y14
+	VMOVUPS      224(AX), Y3
+	VSUBPS       Y4, Y3, Y3
+	VMULPS       kernel3f3504f3<>+0(SB), Y3, Y3
+	VMOVUPS      (AX), Y6
+	VSUBPS       32(AX), Y6, Y7
+	VMULPS       kernel3f3504f3<>+0(SB), Y7, Y7
+	VADDPS       32(AX), Y6, Y6
+	VMULPS       kernel3f3504f3<>+0(SB), Y6, Y6
+	VMOVUPS      192(AX), Y10
+	VADDPS       160(AX), Y10, Y5
+	VMOVUPS      128(AX), Y2
+	VADDPS       96(AX), Y2, Y13
+	VSUBPS       160(AX), Y10, Y10
+	VFMSUB213PS  96(AX), Y15, Y2
+	VADDPS       Y7, Y14, Y12
+	VSUBPS       Y6, Y3, Y8
+	VFMADD213PS  Y6, Y15, Y3
+	VFMSUB213PS  Y14, Y15, Y7
+	VADDPS       Y12, Y5, Y9
+	VADDPS       Y8, Y13, Y11
+	VBROADCASTSS (R10), Y4
+	VMULPS       Y4, Y9, Y6
+	VBROADCASTSS 4(R10), Y14
+	VMOVUPS      Y13, 320(AX)
+	VMULPS       Y14, Y11, Y13
+	VSUBPS       Y13, Y6, Y6
+	VMULPS       Y14, Y9, Y9
+	VMULPS       Y4, Y11, Y11
+	VADDPS       Y11, Y9, Y9
+	VMOVUPS      Y6, (CX)(DX*1)
+	VMOVUPS      Y9, 32(CX)(DX*1)
+	VADDPS       Y3, Y10, Y13
+	VADDPS       Y7, Y2, Y14
+	VBROADCASTSS 16(R10), Y4
+	VMULPS       Y4, Y13, Y11
+	VBROADCASTSS 20(R10), Y6
+	VMULPS       Y6, Y14, Y9
+	VSUBPS       Y9, Y11, Y11
+	VMULPS       Y6, Y13, Y13
+	VMULPS       Y4, Y14, Y14
+	VADDPS       Y14, Y13, Y13
+	VMOVUPS      Y11, (CX)(BX*1)
+	VMOVUPS      Y13, 32(CX)(BX*1)
+	VSUBPS       Y12, Y5, Y5
+	VMOVUPS      320(AX), Y9
+	VFMSUB213PS  Y8, Y15, Y9
+	VBROADCASTSS 32(R10), Y6
+	VMULPS       Y6, Y5, Y4
+	VBROADCASTSS 36(R10), Y14
+	VMULPS       Y14, Y9, Y11
+	VSUBPS       Y11, Y4, Y4
+	VMULPS       Y14, Y5, Y5
+	VMULPS       Y6, Y9, Y9
+	VADDPS       Y9, Y5, Y5
+	VMOVUPS      Y4, (CX)(SI*1)
 	VMOVUPS      Y5, 32(CX)(SI*1)
-	VSUBPS       Y7, Y11, Y2
-	VSUBPS       Y14, Y12, Y4
+	VSUBPS       Y3, Y10, Y10
+	VSUBPS       Y7, Y2, Y2
 	VBROADCASTSS 48(R10), Y13
-	VMULPS       Y13, Y2, Y3
-	VBROADCASTSS 52(R10), Y9
-	VMULPS       Y9, Y4, Y15
-	VSUBPS       Y15, Y3, Y10
-	VMULPS       Y9, Y2, Y8
-	VMULPS       Y13, Y4, Y6
-	VADDPS       Y6, Y8, Y5
-	VMOVUPS      Y10, (CX)(DI*1)
-	VMOVUPS      Y5, 32(CX)(DI*1)
+	VMULPS       Y13, Y10, Y12
+	VBROADCASTSS 52(R10), Y8
+	VMULPS       Y8, Y2, Y11
+	VSUBPS       Y11, Y12, Y12
+	VMULPS       Y8, Y10, Y10
+	VMULPS       Y13, Y2, Y2
+	VADDPS       Y2, Y10, Y10
+	VMOVUPS      Y12, (CX)(DI*1)
+	VMOVUPS      Y10, 32(CX)(DI*1)
 	VMOVAPS      Y1, Y0
 	ADDQ         $+64, CX
 	ADDQ         $+112, R9
@@ -3352,207 +3392,206 @@ loopDone:
 
 // func load7Of8AVX512(w *float32, src *float32, taps *int32, twiddles *float32, dc0 *float32, dc *float32, q int, n int)
 // Requires: AVX, AVX512F
-TEXT ·load7Of8AVX512(SB), $1088-64
-	LEAQ    63(SP), AX
-	ANDQ    $-64, AX
-	MOVQ    w+0(FP), AX
-	MOVQ    q+48(FP), CX
-	IMUL3Q  $+128, CX, CX
-	LEAQ    (CX)(CX*2), DX
-	LEAQ    (CX)(CX*4), BX
-	LEAQ    (DX)(CX*4), SI
-	MOVQ    src+8(FP), DI
-	MOVQ    taps+16(FP), R8
-	MOVQ    twiddles+24(FP), R9
-	MOVQ    dc0+32(FP), R10
-	VMOVUPS (R10), Z0
-	MOVQ    dc+40(FP), R10
-	VMOVUPS (R10), Z1
-	MOVQ    n+56(FP), R10
-	TESTQ   R10, R10
-	JZ      loopDone
+TEXT ·load7Of8AVX512(SB), $0-64
+	VBROADCASTSS kernel3f800000<>+0(SB), Z31
+	MOVQ         w+0(FP), AX
+	MOVQ         q+48(FP), CX
+	IMUL3Q       $+128, CX, CX
+	LEAQ         (CX)(CX*2), DX
+	LEAQ         (CX)(CX*4), BX
+	LEAQ         (DX)(CX*4), SI
+	MOVQ         src+8(FP), DI
+	MOVQ         taps+16(FP), R8
+	MOVQ         twiddles+24(FP), R9
+	MOVQ         dc0+32(FP), R10
+	VMOVUPS      (R10), Z0
+	MOVQ         dc+40(FP), R10
+	VMOVUPS      (R10), Z1
+	MOVQ         n+56(FP), R10
+	TESTQ        R10, R10
+	JZ           loopDone
 
 loop:
 	MOVLQSX      (R8), R11
 	VMOVUPS      (DI)(R11*4), Z2
-	VSUBPS       Z0, Z2, Z3
-	VMULPS.BCST  8(R8), Z3, Z4
+	VSUBPS       Z0, Z2, Z2
+	VMULPS.BCST  8(R8), Z2, Z2
 	MOVLQSX      4(R8), R11
-	VMOVUPS      (DI)(R11*4), Z5
-	VSUBPS       Z1, Z5, Z6
-	VMULPS.BCST  12(R8), Z6, Z7
+	VMOVUPS      (DI)(R11*4), Z3
+	VSUBPS       Z1, Z3, Z3
+	VMULPS.BCST  12(R8), Z3, Z3
 	MOVLQSX      16(R8), R11
-	VMOVUPS      (DI)(R11*4), Z8
-	VSUBPS       Z1, Z8, Z9
-	VMULPS.BCST  24(R8), Z9, Z10
+	VMOVUPS      (DI)(R11*4), Z4
+	VSUBPS       Z1, Z4, Z4
+	VMULPS.BCST  24(R8), Z4, Z4
 	MOVLQSX      20(R8), R11
-	VMOVUPS      (DI)(R11*4), Z11
-	VSUBPS       Z1, Z11, Z12
-	VMULPS.BCST  28(R8), Z12, Z13
+	VMOVUPS      (DI)(R11*4), Z5
+	VSUBPS       Z1, Z5, Z5
+	VMULPS.BCST  28(R8), Z5, Z5
 	MOVLQSX      32(R8), R11
-	VMOVUPS      (DI)(R11*4), Z14
-	VSUBPS       Z1, Z14, Z15
-	VMULPS.BCST  40(R8), Z15, Z16
-	MOVLQSX      36(R8), R11
-	VMOVUPS      (DI)(R11*4), Z17
-	VSUBPS       Z1, Z17, Z18
-	VMULPS.BCST  44(R8), Z18, Z19
-	MOVLQSX      48(R8), R11
-	VMOVUPS      (DI)(R11*4), Z20
-	VSUBPS       Z1, Z20, Z21
-	VMULPS.BCST  56(R8), Z21, Z22
-	MOVLQSX      52(R8), R11
-	VMOVUPS      (DI)(R11*4), Z23
-	VSUBPS       Z1, Z23, Z24
-	VMULPS.BCST  60(R8), Z24, Z25
-	MOVLQSX      64(R8), R11
-	VMOVUPS      (DI)(R11*4), Z26
-	VSUBPS       Z1, Z26, Z27
-	VMULPS.BCST  72(R8), Z27, Z28
-	MOVLQSX      68(R8), R11
-	VMOVUPS      (DI)(R11*4), Z29
-	VSUBPS       Z1, Z29, Z30
-	VMULPS.BCST  76(R8), Z30, Z31
-	MOVLQSX      80(R8), R11
-	VMOVUPS      (DI)(R11*4), Z2
-	VSUBPS       Z1, Z2, Z3
-	VMULPS.BCST  88(R8), Z3, Z5
-	MOVLQSX      84(R8), R11
 	VMOVUPS      (DI)(R11*4), Z6
-	VSUBPS       Z1, Z6, Z8
-	VMULPS.BCST  92(R8), Z8, Z9
-	MOVLQSX      96(R8), R11
+	VSUBPS       Z1, Z6, Z6
+	VMULPS.BCST  40(R8), Z6, Z6
+	MOVLQSX      36(R8), R11
+	VMOVUPS      (DI)(R11*4), Z7
+	VSUBPS       Z1, Z7, Z7
+	VMULPS.BCST  44(R8), Z7, Z7
+	MOVLQSX      48(R8), R11
+	VMOVUPS      (DI)(R11*4), Z8
+	VSUBPS       Z1, Z8, Z8
+	VMULPS.BCST  56(R8), Z8, Z8
+	MOVLQSX      52(R8), R11
+	VMOVUPS      (DI)(R11*4), Z9
+	VSUBPS       Z1, Z9, Z9
+	VMULPS.BCST  60(R8), Z9, Z9
+	MOVLQSX      64(R8), R11
+	VMOVUPS      (DI)(R11*4), Z10
+	VSUBPS       Z1, Z10, Z10
+	VMULPS.BCST  72(R8), Z10, Z10
+	MOVLQSX      68(R8), R11
 	VMOVUPS      (DI)(R11*4), Z11
-	VSUBPS       Z1, Z11, Z12
-	VMULPS.BCST  104(R8), Z12, Z14
+	VSUBPS       Z1, Z11, Z11
+	VMULPS.BCST  76(R8), Z11, Z11
+	MOVLQSX      80(R8), R11
+	VMOVUPS      (DI)(R11*4), Z12
+	VSUBPS       Z1, Z12, Z12
+	VMULPS.BCST  88(R8), Z12, Z12
+	MOVLQSX      84(R8), R11
+	VMOVUPS      (DI)(R11*4), Z13
+	VSUBPS       Z1, Z13, Z13
+	VMULPS.BCST  92(R8), Z13, Z13
+	MOVLQSX      96(R8), R11
+	VMOVUPS      (DI)(R11*4), Z14
+	VSUBPS       Z1, Z14, Z14
+	VMULPS.BCST  104(R8), Z14, Z14
 	MOVLQSX      100(R8), R11
 	VMOVUPS      (DI)(R11*4), Z15
-	VSUBPS       Z1, Z15, Z17
-	VMULPS.BCST  108(R8), Z17, Z18
-	VADDPS       Z28, Z4, Z20
-	VADDPS       Z31, Z7, Z21
-	VSUBPS       Z28, Z4, Z23
-	VSUBPS       Z31, Z7, Z24
-	VADDPS       Z14, Z16, Z26
-	VADDPS       Z18, Z19, Z27
-	VSUBPS       Z18, Z19, Z29
-	VSUBPS       Z16, Z14, Z30
-	VADDPS       Z5, Z10, Z2
-	VADDPS       Z9, Z13, Z3
-	VSUBPS       Z5, Z10, Z6
-	VSUBPS       Z9, Z13, Z8
-	VADDPS       Z26, Z20, Z11
-	VADDPS       Z27, Z21, Z12
-	VSUBPS       Z26, Z20, Z15
-	VSUBPS       Z27, Z21, Z17
-	VADDPS       Z22, Z2, Z4
-	VADDPS       Z25, Z3, Z28
-	VSUBPS       Z25, Z3, Z7
-	VSUBPS       Z2, Z22, Z31
-	VADDPS       Z4, Z11, Z19
-	VADDPS       Z28, Z12, Z18
-	VMOVUPS      Z19, (AX)
-	VMOVUPS      Z18, 64(AX)
-	VADDPS       Z7, Z15, Z14
-	VADDPS       Z31, Z17, Z16
-	VBROADCASTSS 8(R9), Z10
-	VMULPS       Z10, Z14, Z5
-	VBROADCASTSS 12(R9), Z13
-	VMULPS       Z13, Z16, Z9
-	VSUBPS       Z9, Z5, Z20
-	VMULPS       Z13, Z14, Z26
-	VMULPS       Z10, Z16, Z21
-	VADDPS       Z21, Z26, Z27
-	VMOVUPS      Z20, (AX)(CX*2)
-	VMOVUPS      Z27, 64(AX)(CX*2)
-	VSUBPS       Z4, Z11, Z3
-	VSUBPS       Z28, Z12, Z2
-	VBROADCASTSS 24(R9), Z19
-	VMULPS       Z19, Z3, Z18
-	VBROADCASTSS 28(R9), Z5
-	VMULPS       Z5, Z2, Z9
-	VSUBPS       Z9, Z18, Z14
-	VMULPS       Z5, Z3, Z13
-	VMULPS       Z19, Z2, Z16
-	VADDPS       Z16, Z13, Z10
-	VMOVUPS      Z14, (AX)(CX*4)
-	VMOVUPS      Z10, 64(AX)(CX*4)
-	VSUBPS       Z7, Z15, Z26
-	VSUBPS       Z31, Z17, Z21
-	VBROADCASTSS 40(R9), Z20
-	VMULPS       Z20, Z26, Z27
-	VBROADCASTSS 44(R9), Z11
-	VMULPS       Z11, Z21, Z4
-	VSUBPS       Z4, Z27, Z12
-	VMULPS       Z11, Z26, Z28
-	VMULPS       Z20, Z21, Z18
-	VADDPS       Z18, Z28, Z9
-	VMOVUPS      Z12, (AX)(DX*2)
-	VMOVUPS      Z9, 64(AX)(DX*2)
-	VADDPS       Z8, Z6, Z3
-	VMULPS.BCST  kernel3f3504f3<>+0(SB), Z3, Z5
-	VSUBPS       Z6, Z8, Z2
-	VMULPS.BCST  kernel3f3504f3<>+0(SB), Z2, Z19
-	VSUBPS       Z22, Z25, Z13
-	VMULPS.BCST  kernel3f3504f3<>+0(SB), Z13, Z16
-	VADDPS       Z25, Z22, Z14
-	VMULPS.BCST  kernel3f3504f3<>+0(SB), Z14, Z10
-	VADDPS       Z29, Z23, Z15
-	VADDPS       Z30, Z24, Z7
-	VSUBPS       Z29, Z23, Z17
-	VSUBPS       Z30, Z24, Z31
-	VADDPS       Z16, Z5, Z27
-	VSUBPS       Z10, Z19, Z4
-	VADDPS       Z10, Z19, Z26
-	VSUBPS       Z5, Z16, Z11
-	VADDPS       Z27, Z15, Z21
-	VADDPS       Z4, Z7, Z20
-	VBROADCASTSS (R9), Z28
-	VMULPS       Z28, Z21, Z18
-	VBROADCASTSS 4(R9), Z12
-	VMULPS       Z12, Z20, Z9
-	VSUBPS       Z9, Z18, Z3
-	VMULPS       Z12, Z21, Z8
-	VMULPS       Z28, Z20, Z6
-	VADDPS       Z6, Z8, Z2
-	VMOVUPS      Z3, (AX)(CX*1)
-	VMOVUPS      Z2, 64(AX)(CX*1)
-	VADDPS       Z26, Z17, Z13
-	VADDPS       Z11, Z31, Z22
-	VBROADCASTSS 16(R9), Z25
-	VMULPS       Z25, Z13, Z14
-	VBROADCASTSS 20(R9), Z23
-	VMULPS       Z23, Z22, Z29
-	VSUBPS       Z29, Z14, Z24
-	VMULPS       Z23, Z13, Z30
-	VMULPS       Z25, Z22, Z19
-	VADDPS       Z19, Z30, Z10
-	VMOVUPS      Z24, (AX)(DX*1)
-	VMOVUPS      Z10, 64(AX)(DX*1)
-	VSUBPS       Z27, Z15, Z16
-	VSUBPS       Z4, Z7, Z5
-	VBROADCASTSS 32(R9), Z18
-	VMULPS       Z18, Z16, Z9
-	VBROADCASTSS 36(R9), Z21
-	VMULPS       Z21, Z5, Z12
-	VSUBPS       Z12, Z9, Z20
-	VMULPS       Z21, Z16, Z28
-	VMULPS       Z18, Z5, Z8
-	VADDPS       Z8, Z28, Z6
-	VMOVUPS      Z20, (AX)(BX*1)
-	VMOVUPS      Z6, 64(AX)(BX*1)
-	VSUBPS       Z26, Z17, Z3
-	VSUBPS       Z11, Z31, Z2
-	VBROADCASTSS 48(R9), Z14
-	VMULPS       Z14, Z3, Z29
-	VBROADCASTSS 52(R9), Z13
-	VMULPS       Z13, Z2, Z23
-	VSUBPS       Z23, Z29, Z22
-	VMULPS       Z13, Z3, Z25
-	VMULPS       Z14, Z2, Z30
-	VADDPS       Z30, Z25, Z19
-	VMOVUPS      Z22, (AX)(SI*1)
-	VMOVUPS      Z19, 64(AX)(SI*1)
+	VSUBPS       Z1, Z15, Z15
+	VMULPS.BCST  108(R8), Z15, Z15
+	VADDPS       Z10, Z2, Z16
+	VADDPS       Z11, Z3, Z17
+	VFMSUB213PS  Z10, Z31, Z2
+	VFMSUB213PS  Z11, Z31, Z3
+	VADDPS       Z14, Z6, Z18
+	VADDPS       Z15, Z7, Z19
+	VFMSUB213PS  Z15, Z31, Z7
+	VFMSUB213PS  Z6, Z31, Z14
+	VADDPS       Z12, Z4, Z20
+	VADDPS       Z13, Z5, Z21
+	VFMSUB213PS  Z12, Z31, Z4
+	VFMSUB213PS  Z13, Z31, Z5
+	VADDPS       Z18, Z16, Z22
+	VADDPS       Z19, Z17, Z23
+	VFMSUB213PS  Z18, Z31, Z16
+	VFMSUB213PS  Z19, Z31, Z17
+	VADDPS       Z8, Z20, Z24
+	VADDPS       Z9, Z21, Z25
+	VFMSUB213PS  Z9, Z31, Z21
+	VFNMADD213PS Z8, Z31, Z20
+	VADDPS       Z24, Z22, Z26
+	VADDPS       Z25, Z23, Z27
+	VMOVUPS      Z26, (AX)
+	VMOVUPS      Z27, 64(AX)
+	VADDPS       Z21, Z16, Z28
+	VADDPS       Z20, Z17, Z29
+	VBROADCASTSS 8(R9), Z30
+	VMULPS       Z30, Z28, Z10
+	VBROADCASTSS 12(R9), Z11
+	VMULPS       Z11, Z29, Z15
+	VFMSUB213PS  Z15, Z31, Z10
+	VMULPS       Z11, Z28, Z28
+	VMULPS       Z30, Z29, Z29
+	VADDPS       Z29, Z28, Z28
+	VMOVUPS      Z10, (AX)(CX*2)
+	VMOVUPS      Z28, 64(AX)(CX*2)
+	VSUBPS       Z24, Z22, Z22
+	VFMSUB213PS  Z25, Z31, Z23
+	VBROADCASTSS 24(R9), Z6
+	VMULPS       Z6, Z22, Z12
+	VBROADCASTSS 28(R9), Z13
+	VMULPS       Z13, Z23, Z18
+	VSUBPS       Z18, Z12, Z12
+	VMULPS       Z13, Z22, Z22
+	VMULPS       Z6, Z23, Z23
+	VADDPS       Z23, Z22, Z22
+	VMOVUPS      Z12, (AX)(CX*4)
+	VMOVUPS      Z22, 64(AX)(CX*4)
+	VSUBPS       Z21, Z16, Z16
+	VSUBPS       Z20, Z17, Z17
+	VBROADCASTSS 40(R9), Z19
+	VMULPS       Z19, Z16, Z26
+	VBROADCASTSS 44(R9), Z27
+	VMULPS       Z27, Z17, Z15
+	VSUBPS       Z15, Z26, Z26
+	VMULPS       Z27, Z16, Z16
+	VMULPS       Z19, Z17, Z17
+	VADDPS       Z17, Z16, Z16
+	VMOVUPS      Z26, (AX)(DX*2)
+	VMOVUPS      Z16, 64(AX)(DX*2)
+	VADDPS       Z5, Z4, Z11
+	VMULPS.BCST  kernel3f3504f3<>+0(SB), Z11, Z11
+	VSUBPS       Z4, Z5, Z5
+	VMULPS.BCST  kernel3f3504f3<>+0(SB), Z5, Z5
+	VSUBPS       Z8, Z9, Z30
+	VMULPS.BCST  kernel3f3504f3<>+0(SB), Z30, Z30
+	VADDPS       Z9, Z8, Z8
+	VMULPS.BCST  kernel3f3504f3<>+0(SB), Z8, Z8
+	VADDPS       Z7, Z2, Z29
+	VADDPS       Z14, Z3, Z10
+	VSUBPS       Z7, Z2, Z2
+	VFMSUB213PS  Z14, Z31, Z3
+	VADDPS       Z30, Z11, Z28
+	VSUBPS       Z8, Z5, Z24
+	VFMADD213PS  Z8, Z31, Z5
+	VFMSUB213PS  Z11, Z31, Z30
+	VADDPS       Z28, Z29, Z25
+	VADDPS       Z24, Z10, Z18
+	VBROADCASTSS (R9), Z13
+	VMULPS       Z13, Z25, Z6
+	VBROADCASTSS 4(R9), Z23
+	VMULPS       Z23, Z18, Z12
+	VSUBPS       Z12, Z6, Z6
+	VMULPS       Z23, Z25, Z25
+	VMULPS       Z13, Z18, Z18
+	VADDPS       Z18, Z25, Z25
+	VMOVUPS      Z6, (AX)(CX*1)
+	VMOVUPS      Z25, 64(AX)(CX*1)
+	VADDPS       Z5, Z2, Z22
+	VADDPS       Z30, Z3, Z21
+	VBROADCASTSS 16(R9), Z20
+	VMULPS       Z20, Z22, Z15
+	VBROADCASTSS 20(R9), Z27
+	VMULPS       Z27, Z21, Z19
+	VSUBPS       Z19, Z15, Z15
+	VMULPS       Z27, Z22, Z22
+	VMULPS       Z20, Z21, Z21
+	VADDPS       Z21, Z22, Z22
+	VMOVUPS      Z15, (AX)(DX*1)
+	VMOVUPS      Z22, 64(AX)(DX*1)
+	VSUBPS       Z28, Z29, Z29
+	VFMSUB213PS  Z24, Z31, Z10
+	VBROADCASTSS 32(R9), Z17
+	VMULPS       Z17, Z29, Z26
+	VBROADCASTSS 36(R9), Z16
+	VMULPS       Z16, Z10, Z4
+	VSUBPS       Z4, Z26, Z26
+	VMULPS       Z16, Z29, Z29
+	VMULPS       Z17, Z10, Z10
+	VADDPS       Z10, Z29, Z29
+	VMOVUPS      Z26, (AX)(BX*1)
+	VMOVUPS      Z29, 64(AX)(BX*1)
+	VSUBPS       Z5, Z2, Z2
+	VSUBPS       Z30, Z3, Z3
+	VBROADCASTSS 48(R9), Z9
+	VMULPS       Z9, Z2, Z7
+	VBROADCASTSS 52(R9), Z14
+	VMULPS       Z14, Z3, Z8
+	VSUBPS       Z8, Z7, Z7
+	VMULPS       Z14, Z2, Z2
+	VMULPS       Z9, Z3, Z3
+	VADDPS       Z3, Z2, Z2
+	VMOVUPS      Z7, (AX)(SI*1)
+	VMOVUPS      Z2, 64(AX)(SI*1)
 	VMOVAPS      Z1, Z0
 	ADDQ         $+128, AX
 	ADDQ         $+112, R8
@@ -3565,257 +3604,263 @@ loopDone:
 	RET
 
 // func load8Of8AVX2(w *float32, src *float32, taps *int32, twiddles *float32, dc0 *float32, dc *float32, q int, n int)
-// Requires: AVX
+// Requires: AVX, FMA3
 TEXT ·load8Of8AVX2(SB), $544-64
-	LEAQ    31(SP), AX
-	ANDQ    $-32, AX
-	MOVQ    w+0(FP), CX
-	MOVQ    q+48(FP), DX
-	IMUL3Q  $+64, DX, DX
-	LEAQ    (DX)(DX*2), BX
-	LEAQ    (DX)(DX*4), SI
-	LEAQ    (BX)(DX*4), DI
-	MOVQ    src+8(FP), R8
-	MOVQ    taps+16(FP), R9
-	MOVQ    twiddles+24(FP), R10
-	MOVQ    dc0+32(FP), R11
-	VMOVUPS (R11), Y0
-	MOVQ    dc+40(FP), R11
-	VMOVUPS (R11), Y1
-	MOVQ    n+56(FP), R11
-	TESTQ   R11, R11
-	JZ      loopDone
+	VBROADCASTSS kernel3f800000<>+0(SB), Y15
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         w+0(FP), CX
+	MOVQ         q+48(FP), DX
+	IMUL3Q       $+64, DX, DX
+	LEAQ         (DX)(DX*2), BX
+	LEAQ         (DX)(DX*4), SI
+	LEAQ         (BX)(DX*4), DI
+	MOVQ         src+8(FP), R8
+	MOVQ         taps+16(FP), R9
+	MOVQ         twiddles+24(FP), R10
+	MOVQ         dc0+32(FP), R11
+	VMOVUPS      (R11), Y0
+	MOVQ         dc+40(FP), R11
+	VMOVUPS      (R11), Y1
+	MOVQ         n+56(FP), R11
+	TESTQ        R11, R11
+	JZ           loopDone
 
 loop:
 	MOVLQSX      (R9), R12
 	VMOVUPS      (R8)(R12*4), Y2
-	VSUBPS       Y0, Y2, Y3
-	VBROADCASTSS 8(R9), Y4
-	VMULPS       Y4, Y3, Y5
+	VSUBPS       Y0, Y2, Y2
+	VBROADCASTSS 8(R9), Y3
+	VMULPS       Y3, Y2, Y2
 	MOVLQSX      4(R9), R12
-	VMOVUPS      (R8)(R12*4), Y6
-	VSUBPS       Y1, Y6, Y7
-	VBROADCASTSS 12(R9), Y8
-	VMULPS       Y8, Y7, Y9
+	VMOVUPS      (R8)(R12*4), Y4
+	VSUBPS       Y1, Y4, Y4
+	VBROADCASTSS 12(R9), Y5
+	VMULPS       Y5, Y4, Y4
 	MOVLQSX      16(R9), R12
-	VMOVUPS      (R8)(R12*4), Y10
-	VSUBPS       Y1, Y10, Y11
-	VBROADCASTSS 24(R9), Y12
-	VMULPS       Y12, Y11, Y13
-	MOVLQSX      20(R9), R12
-	VMOVUPS      (R8)(R12*4), Y14
-	VSUBPS       Y1, Y14, Y15
-	VBROADCASTSS 28(R9), Y2
-	VMULPS       Y2, Y15, Y3
-	MOVLQSX      32(R9), R12
-	VMOVUPS      (R8)(R12*4), Y4
-	VSUBPS       Y1, Y4, Y6
-	VBROADCASTSS 40(R9), Y7
-	VMULPS       Y7, Y6, Y8
-	MOVLQSX      36(R9), R12
-	VMOVUPS      (R8)(R12*4), Y10
-	VSUBPS       Y1, Y10, Y11
-	VBROADCASTSS 44(R9), Y12
-	VMULPS       Y12, Y11, Y14
-	MOVLQSX      48(R9), R12
-	VMOVUPS      (R8)(R12*4), Y15
-	VSUBPS       Y1, Y15, Y2
-	VBROADCASTSS 56(R9), Y4
-	VMULPS       Y4, Y2, Y6
-	MOVLQSX      52(R9), R12
-	VMOVUPS      (R8)(R12*4), Y7
-	VSUBPS       Y1, Y7, Y10
-	VBROADCASTSS 60(R9), Y11
-	VMULPS       Y11, Y10, Y12
-	MOVLQSX      64(R9), R12
-	VMOVUPS      (R8)(R12*4), Y15
-	VSUBPS       Y1, Y15, Y2
-	VBROADCASTSS 72(R9), Y4
-	VMULPS       Y4, Y2, Y7
-	MOVLQSX      68(R9), R12
-	VMOVUPS      (R8)(R12*4), Y10
-	VSUBPS       Y1, Y10, Y11
-	VBROADCASTSS 76(R9), Y15
-	VMULPS       Y15, Y11, Y2
-	MOVLQSX      80(R9), R12
-	VMOVUPS      (R8)(R12*4), Y4
-	VSUBPS       Y1, Y4, Y10
-	VBROADCASTSS 88(R9), Y11
-	VMULPS       Y11, Y10, Y15
-	MOVLQSX      84(R9), R12
-	VMOVUPS      (R8)(R12*4), Y4
-	VSUBPS       Y1, Y4, Y10
-	VBROADCASTSS 92(R9), Y11
-	VMULPS       Y11, Y10, Y4
-	MOVLQSX      96(R9), R12
-	VMOVUPS      (R8)(R12*4), Y10
-	VSUBPS       Y1, Y10, Y11
-	VBROADCASTSS 104(R9), Y10
-	VMULPS       Y10, Y11, Y11
-	MOVLQSX      100(R9), R12
-	VMOVUPS      (R8)(R12*4), Y10
-	VSUBPS       Y1, Y10, Y10
-	VMOVUPS      Y12, (AX)
-	VBROADCASTSS 108(R9), Y12
-	VMULPS       Y12, Y10, Y10
-	MOVLQSX      112(R9), R12
-	VMOVUPS      (R8)(R12*4), Y12
-	VSUBPS       Y1, Y12, Y12
-	VMOVUPS      Y6, 32(AX)
-	VBROADCASTSS 120(R9), Y6
-	VMULPS       Y6, Y12, Y12
-	MOVLQSX      116(R9), R12
 	VMOVUPS      (R8)(R12*4), Y6
 	VSUBPS       Y1, Y6, Y6
-	VMOVUPS      Y12, 64(AX)
-	VBROADCASTSS 124(R9), Y12
-	VMULPS       Y12, Y6, Y6
-	VADDPS       Y7, Y5, Y12
-	VMOVUPS      Y12, 96(AX)
-	VADDPS       Y2, Y9, Y12
-	VSUBPS       Y7, Y5, Y5
-	VSUBPS       Y2, Y9, Y7
-	VADDPS       Y11, Y8, Y9
-	VADDPS       Y10, Y14, Y2
-	VSUBPS       Y10, Y14, Y14
-	VSUBPS       Y8, Y11, Y10
-	VADDPS       Y15, Y13, Y11
-	VADDPS       Y4, Y3, Y8
-	VSUBPS       Y15, Y13, Y13
-	VSUBPS       Y4, Y3, Y15
+	VBROADCASTSS 24(R9), Y7
+	VMULPS       Y7, Y6, Y6
+	MOVLQSX      20(R9), R12
+	VMOVUPS      (R8)(R12*4), Y8
+	VSUBPS       Y1, Y8, Y8
+	VBROADCASTSS 28(R9), Y9
+	VMULPS       Y9, Y8, Y8
+	MOVLQSX      32(R9), R12
+	VMOVUPS      (R8)(R12*4), Y10
+	VSUBPS       Y1, Y10, Y10
+	VBROADCASTSS 40(R9), Y11
+	VMULPS       Y11, Y10, Y10
+	MOVLQSX      36(R9), R12
+	VMOVUPS      (R8)(R12*4), Y12
+	VSUBPS       Y1, Y12, Y12
+	VBROADCASTSS 44(R9), Y13
+	VMULPS       Y13, Y12, Y12
+	MOVLQSX      48(R9), R12
+	VMOVUPS      (R8)(R12*4), Y14
+	VSUBPS       Y1, Y14, Y14
+	VBROADCASTSS 56(R9), Y3
+	VMULPS       Y3, Y14, Y14
+	MOVLQSX      52(R9), R12
+	VMOVUPS      (R8)(R12*4), Y5
+	VSUBPS       Y1, Y5, Y5
+	VBROADCASTSS 60(R9), Y7
+	VMULPS       Y7, Y5, Y5
+	MOVLQSX      64(R9), R12
+	VMOVUPS      (R8)(R12*4), Y9
+	VSUBPS       Y1, Y9, Y9
+	VBROADCASTSS 72(R9), Y11
+	VMULPS       Y11, Y9, Y9
+	MOVLQSX      68(R9), R12
+	VMOVUPS      (R8)(R12*4), Y13
+	VSUBPS       Y1, Y13, Y13
+	VBROADCASTSS 76(R9), Y3
+	VMULPS       Y3, Y13, Y13
+	MOVLQSX      80(R9), R12
+	VMOVUPS      (R8)(R12*4), Y7
+	VSUBPS       Y1, Y7, Y7
+	VBROADCASTSS 88(R9), Y11
+	VMULPS       Y11, Y7, Y7
+	MOVLQSX      84(R9), R12
+	VMOVUPS      (R8)(R12*4), Y3
+	VSUBPS       Y1, Y3, Y3
+	VBROADCASTSS 92(R9), Y11
+	VMULPS       Y11, Y3, Y3
+	MOVLQSX      96(R9), R12
+	VMOVUPS      (R8)(R12*4), Y11
+	VSUBPS       Y1, Y11, Y11
+	VMOVUPS      Y5, (AX)
+	VBROADCASTSS 104(R9), Y5
+	VMULPS       Y5, Y11, Y11
+	MOVLQSX      100(R9), R12
+	VMOVUPS      (R8)(R12*4), Y5
+	VSUBPS       Y1, Y5, Y5
+	VMOVUPS      Y14, 32(AX)
+	VBROADCASTSS 108(R9), Y14
+	VMULPS       Y14, Y5, Y5
+	MOVLQSX      112(R9), R12
+	VMOVUPS      (R8)(R12*4), Y14
+	VSUBPS       Y1, Y14, Y14
+	VMOVUPS      Y8, 64(AX)
+	VBROADCASTSS 120(R9), Y8
+	VMULPS       Y8, Y14, Y14
+	MOVLQSX      116(R9), R12
+	VMOVUPS      (R8)(R12*4), Y8
+	VSUBPS       Y1, Y8, Y8
+	VMOVUPS      Y14, 96(AX)
+	VBROADCASTSS 124(R9), Y14
+	VMULPS       Y14, Y8, Y8
+	VADDPS       Y9, Y2, Y14
+	VMOVUPS      Y14, 128(AX)
+	VADDPS       Y13, Y4, Y14
+	VFMSUB213PS  Y9, Y15, Y2
+	VFMSUB213PS  Y13, Y15, Y4
+	VADDPS       Y11, Y10, Y9
+	VADDPS       Y5, Y12, Y13
+	VFMSUB213PS  Y5, Y15, Y12
+	VFMSUB213PS  Y10, Y15, Y11
+	VADDPS       Y7, Y6, Y5
+	VADDPS       64(AX), Y3, Y10
+	VFMSUB213PS  Y7, Y15, Y6
+	VMOVUPS      64(AX), Y7
+	VFMSUB213PS  Y3, Y15, Y7
 	VMOVUPS      32(AX), Y3
-	VADDPS       64(AX), Y3, Y4
-	VMOVUPS      Y10, 128(AX)
-	VADDPS       (AX), Y6, Y10
-	VMOVUPS      Y7, 160(AX)
-	VMOVUPS      (AX), Y7
-	VSUBPS       Y6, Y7, Y7
-	VMOVUPS      64(AX), Y6
-	VSUBPS       Y3, Y6, Y6
-	VADDPS       96(AX), Y9, Y3
-	VMOVUPS      Y14, 192(AX)
-	VADDPS       Y2, Y12, Y14
-	VMOVUPS      Y5, 224(AX)
-	VMOVUPS      96(AX), Y5
-	VSUBPS       Y9, Y5, Y5
-	VSUBPS       Y2, Y12, Y9
-	VADDPS       Y4, Y11, Y12
-	VADDPS       Y10, Y8, Y2
-	VSUBPS       Y10, Y8, Y8
-	VSUBPS       Y11, Y4, Y10
-	VADDPS       Y12, Y3, Y4
-	VADDPS       Y2, Y14, Y11
+	VMOVUPS      Y11, 160(AX)
+	VADDPS       96(AX), Y3, Y11
+	VMOVUPS      Y4, 192(AX)
+	VADDPS       (AX), Y8, Y4
+	VMOVUPS      Y12, 224(AX)
+	VMOVUPS      (AX), Y12
+	VFMSUB213PS  Y8, Y15, Y12
+	VMOVUPS      96(AX), Y8
+	VFMSUB213PS  Y3, Y15, Y8
+	VADDPS       128(AX), Y9, Y3
+	VMOVUPS      Y2, 256(AX)
+	VADDPS       Y13, Y14, Y2
+	VMOVUPS      Y12, 288(AX)
+	VMOVUPS      128(AX), Y12
+	VFMSUB213PS  Y9, Y15, Y12
+	VFMSUB213PS  Y13, Y15, Y14
+	VADDPS       Y11, Y5, Y9
+	VADDPS       Y4, Y10, Y13
+	VFMSUB213PS  Y4, Y15, Y10
+	VFMSUB213PS  Y5, Y15, Y11
+	VADDPS       Y9, Y3, Y4
+	VADDPS       Y13, Y2, Y5
 	VMOVUPS      Y4, (CX)
-	VMOVUPS      Y11, 32(CX)
-	VADDPS       Y8, Y5, Y4
-	VADDPS       Y10, Y9, Y11
-	VMOVUPS      Y7, 256(AX)
-	VBROADCASTSS 8(R10), Y7
-	VMOVUPS      Y6, 288(AX)
-	VMULPS       Y7, Y4, Y6
-	VMOVUPS      Y15, 320(AX)
-	VBROADCASTSS 12(R10), Y15
-	VMOVUPS      Y13, 352(AX)
-	VMULPS       Y15, Y11, Y13
-	VSUBPS       Y13, Y6, Y6
-	VMULPS       Y15, Y4, Y13
-	VMULPS       Y7, Y11, Y4
-	VADDPS       Y4, Y13, Y15
-	VMOVUPS      Y6, (CX)(DX*2)
-	VMOVUPS      Y15, 32(CX)(DX*2)
-	VSUBPS       Y12, Y3, Y11
-	VSUBPS       Y2, Y14, Y7
-	VBROADCASTSS 24(R10), Y13
-	VMULPS       Y13, Y11, Y4
-	VBROADCASTSS 28(R10), Y6
-	VMULPS       Y6, Y7, Y15
-	VSUBPS       Y15, Y4, Y3
-	VMULPS       Y6, Y11, Y12
-	VMULPS       Y13, Y7, Y14
-	VADDPS       Y14, Y12, Y2
-	VMOVUPS      Y3, (CX)(DX*4)
-	VMOVUPS      Y2, 32(CX)(DX*4)
-	VSUBPS       Y8, Y5, Y4
-	VSUBPS       Y10, Y9, Y15
-	VBROADCASTSS 40(R10), Y11
-	VMULPS       Y11, Y4, Y6
-	VBROADCASTSS 44(R10), Y7
-	VMULPS       Y7, Y15, Y13
-	VSUBPS       Y13, Y6, Y12
-	VMULPS       Y7, Y4, Y14
-	VMULPS       Y11, Y15, Y3
-	VADDPS       Y3, Y14, Y2
-	VMOVUPS      Y12, (CX)(BX*2)
-	VMOVUPS      Y2, 32(CX)(BX*2)
-	VMOVUPS      352(AX), Y5
-	VADDPS       320(AX), Y5, Y8
-	VMULPS       kernel3f3504f3<>+0(SB), Y8, Y9
-	VMOVUPS      320(AX), Y10
-	VSUBPS       Y5, Y10, Y6
-	VMULPS       kernel3f3504f3<>+0(SB), Y6, Y13
-	VMOVUPS      256(AX), Y4
-	VADDPS       288(AX), Y4, Y7
-	VMULPS       kernel3f3504f3<>+0(SB), Y7, Y15
-	VMOVUPS      288(AX), Y11
-	VSUBPS       Y4, Y11, Y14
-	VMULPS       kernel3f3504f3<>+0(SB), Y14, Y3
-	VMOVUPS      224(AX), Y12
-	VADDPS       192(AX), Y12, Y2
-	VMOVUPS      160(AX), Y8
-	VADDPS       128(AX), Y8, Y10
-	VSUBPS       192(AX), Y12, Y5
-	VSUBPS       128(AX), Y8, Y6
-	VADDPS       Y15, Y9, Y7
-	VADDPS       Y3, Y13, Y11
-	VSUBPS       Y3, Y13, Y4
-	VSUBPS       Y9, Y15, Y14
-	VADDPS       Y7, Y2, Y12
-	VADDPS       Y11, Y10, Y8
-	VBROADCASTSS (R10), Y13
-	VMULPS       Y13, Y12, Y3
-	VBROADCASTSS 4(R10), Y15
-	VMULPS       Y15, Y8, Y9
+	VMOVUPS      Y5, 32(CX)
+	VADDPS       Y10, Y12, Y4
+	VADDPS       Y11, Y14, Y5
+	VMOVUPS      Y8, 320(AX)
+	VBROADCASTSS 8(R10), Y8
+	VMOVUPS      Y7, 352(AX)
+	VMULPS       Y8, Y4, Y7
+	VMOVUPS      Y6, 384(AX)
+	VBROADCASTSS 12(R10), Y6
+	VMOVUPS      Y14, 416(AX)
+	VMULPS       Y6, Y5, Y14
+	VFMSUB213PS  Y14, Y15, Y7
+	VMULPS       Y6, Y4, Y4
+	VMULPS       Y8, Y5, Y5
+	VADDPS       Y5, Y4, Y4
+	VMOVUPS      Y7, (CX)(DX*2)
+	VMOVUPS      Y4, 32(CX)(DX*2)
 	VSUBPS       Y9, Y3, Y3
-	VMULPS       Y15, Y12, Y9
-	VMULPS       Y13, Y8, Y12
-	VADDPS       Y12, Y9, Y15
-	VMOVUPS      Y3, (CX)(DX*1)
-	VMOVUPS      Y15, 32(CX)(DX*1)
-	VADDPS       Y4, Y5, Y8
-	VADDPS       Y14, Y6, Y13
-	VBROADCASTSS 16(R10), Y9
-	VMULPS       Y9, Y8, Y12
-	VBROADCASTSS 20(R10), Y3
-	VMULPS       Y3, Y13, Y15
-	VSUBPS       Y15, Y12, Y12
-	VMULPS       Y3, Y8, Y15
-	VMULPS       Y9, Y13, Y8
-	VADDPS       Y8, Y15, Y3
-	VMOVUPS      Y12, (CX)(BX*1)
-	VMOVUPS      Y3, 32(CX)(BX*1)
-	VSUBPS       Y7, Y2, Y13
-	VSUBPS       Y11, Y10, Y9
-	VBROADCASTSS 32(R10), Y15
-	VMULPS       Y15, Y13, Y8
-	VBROADCASTSS 36(R10), Y12
-	VMULPS       Y12, Y9, Y3
-	VSUBPS       Y3, Y8, Y2
-	VMULPS       Y12, Y13, Y7
-	VMULPS       Y15, Y9, Y10
-	VADDPS       Y10, Y7, Y11
-	VMOVUPS      Y2, (CX)(SI*1)
-	VMOVUPS      Y11, 32(CX)(SI*1)
-	VSUBPS       Y4, Y5, Y8
-	VSUBPS       Y14, Y6, Y3
-	VBROADCASTSS 48(R10), Y13
-	VMULPS       Y13, Y8, Y12
-	VBROADCASTSS 52(R10), Y9
-	VMULPS       Y9, Y3, Y15
-	VSUBPS       Y15, Y12, Y7
-	VMULPS       Y9, Y8, Y10
-	VMULPS       Y13, Y3, Y2
-	VADDPS       Y2, Y10, Y11
-	VMOVUPS      Y7, (CX)(DI*1)
+	VFMSUB213PS  Y13, Y15, Y2
+	VBROADCASTSS 24(R10), Y14
+	VMULPS       Y14, Y3, Y6
+	VBROADCASTSS 28(R10), Y8
+	VMULPS       Y8, Y2, Y5
+	VSUBPS       Y5, Y6, Y6
+	VMULPS       Y8, Y3, Y3
+	VMULPS       Y14, Y2, Y2
+	VADDPS       Y2, Y3, Y3
+	VMOVUPS      Y6, (CX)(DX*4)
+	VMOVUPS      Y3, 32(CX)(DX*4)
+	VSUBPS       Y10, Y12, Y12
+	VMOVUPS      416(AX), Y7
+	VSUBPS       Y11, Y7, Y7
+	VBROADCASTSS 40(R10), Y4
+	VMULPS       Y4, Y12, Y9
+	VBROADCASTSS 44(R10), Y13
+	VMULPS       Y13, Y7, Y5
+	VSUBPS       Y5, Y9, Y9
+	VMULPS       Y13, Y12, Y12
+	VMULPS       Y4, Y7, Y7
+	VADDPS       Y7, Y12, Y12
+	VMOVUPS      Y9, (CX)(BX*2)
+	VMOVUPS      Y12, 32(CX)(BX*2)
+	VMOVUPS      384(AX), Y8
+	VADDPS       352(AX), Y8, Y14
+	VMULPS       kernel3f3504f3<>+0(SB), Y14, Y14
+	VMOVUPS      352(AX), Y2
+	VSUBPS       Y8, Y2, Y2
+	VMULPS       kernel3f3504f3<>+0(SB), Y2, Y2
+	VMOVUPS      288(AX), Y6
+	VADDPS       320(AX), Y6, Y3
+	VMULPS       kernel3f3504f3<>+0(SB), Y3, Y3
+	VMOVUPS      320(AX), Y10
+	VSUBPS       Y6, Y10, Y10
+	VMULPS       kernel3f3504f3<>+0(SB), Y10, Y10
+	VMOVUPS      256(AX), Y11
+	VADDPS       224(AX), Y11, Y5
+	VMOVUPS      192(AX), Y13
+	VADDPS       160(AX), Y13, Y4
+	VSUBPS       224(AX), Y11, Y11
+	VFMSUB213PS  160(AX), Y15, Y13
+	VADDPS       Y3, Y14, Y7
+	VADDPS       Y10, Y2, Y9
+	VFMSUB213PS  Y10, Y15, Y2
+	VFMSUB213PS  Y14, Y15, Y3
+	VADDPS       Y7, Y5, Y12
+	VADDPS       Y9, Y4, Y8
+	VBROADCASTSS (R10), Y6
+	VMULPS       Y6, Y12, Y10
+	VBROADCASTSS 4(R10), Y14
+	VMOVUPS      Y9, 448(AX)
+	VMULPS       Y14, Y8, Y9
+	VSUBPS       Y9, Y10, Y10
+	VMULPS       Y14, Y12, Y12
+	VMULPS       Y6, Y8, Y8
+	VADDPS       Y8, Y12, Y12
+	VMOVUPS      Y10, (CX)(DX*1)
+	VMOVUPS      Y12, 32(CX)(DX*1)
+	VADDPS       Y2, Y11, Y9
+	VADDPS       Y3, Y13, Y14
+	VBROADCASTSS 16(R10), Y6
+	VMULPS       Y6, Y9, Y8
+	VBROADCASTSS 20(R10), Y10
+	VMULPS       Y10, Y14, Y12
+	VSUBPS       Y12, Y8, Y8
+	VMULPS       Y10, Y9, Y9
+	VMULPS       Y6, Y14, Y14
+	VADDPS       Y14, Y9, Y9
+	VMOVUPS      Y8, (CX)(BX*1)
+	VMOVUPS      Y9, 32(CX)(BX*1)
+	VSUBPS       Y7, Y5, Y5
+	VFMSUB213PS  448(AX), Y15, Y4
+	VBROADCASTSS 32(R10), Y12
+	VMULPS       Y12, Y5, Y10
+	VBROADCASTSS 36(R10), Y6
+	VMULPS       Y6, Y4, Y14
+	VSUBPS       Y14, Y10, Y10
+	VMULPS       Y6, Y5, Y5
+	VMULPS       Y12, Y4, Y4
+	VADDPS       Y4, Y5, Y5
+	VMOVUPS      Y10, (CX)(SI*1)
+	VMOVUPS      Y5, 32(CX)(SI*1)
+	VSUBPS       Y2, Y11, Y11
+	VSUBPS       Y3, Y13, Y13
+	VBROADCASTSS 48(R10), Y8
+	VMULPS       Y8, Y11, Y9
+	VBROADCASTSS 52(R10), Y7
+	VMULPS       Y7, Y13, Y14
+	VSUBPS       Y14, Y9, Y9
+	VMULPS       Y7, Y11, Y11
+	VMULPS       Y8, Y13, Y13
+	VADDPS       Y13, Y11, Y11
+	VMOVUPS      Y9, (CX)(DI*1)
 	VMOVUPS      Y11, 32(CX)(DI*1)
 	VMOVAPS      Y1, Y0
 	ADDQ         $+64, CX
@@ -3830,219 +3875,218 @@ loopDone:
 
 // func load8Of8AVX512(w *float32, src *float32, taps *int32, twiddles *float32, dc0 *float32, dc *float32, q int, n int)
 // Requires: AVX, AVX512F
-TEXT ·load8Of8AVX512(SB), $1088-64
-	LEAQ    63(SP), AX
-	ANDQ    $-64, AX
-	MOVQ    w+0(FP), AX
-	MOVQ    q+48(FP), CX
-	IMUL3Q  $+128, CX, CX
-	LEAQ    (CX)(CX*2), DX
-	LEAQ    (CX)(CX*4), BX
-	LEAQ    (DX)(CX*4), SI
-	MOVQ    src+8(FP), DI
-	MOVQ    taps+16(FP), R8
-	MOVQ    twiddles+24(FP), R9
-	MOVQ    dc0+32(FP), R10
-	VMOVUPS (R10), Z0
-	MOVQ    dc+40(FP), R10
-	VMOVUPS (R10), Z1
-	MOVQ    n+56(FP), R10
-	TESTQ   R10, R10
-	JZ      loopDone
+TEXT ·load8Of8AVX512(SB), $0-64
+	VBROADCASTSS kernel3f800000<>+0(SB), Z31
+	MOVQ         w+0(FP), AX
+	MOVQ         q+48(FP), CX
+	IMUL3Q       $+128, CX, CX
+	LEAQ         (CX)(CX*2), DX
+	LEAQ         (CX)(CX*4), BX
+	LEAQ         (DX)(CX*4), SI
+	MOVQ         src+8(FP), DI
+	MOVQ         taps+16(FP), R8
+	MOVQ         twiddles+24(FP), R9
+	MOVQ         dc0+32(FP), R10
+	VMOVUPS      (R10), Z0
+	MOVQ         dc+40(FP), R10
+	VMOVUPS      (R10), Z1
+	MOVQ         n+56(FP), R10
+	TESTQ        R10, R10
+	JZ           loopDone
 
 loop:
 	MOVLQSX      (R8), R11
 	VMOVUPS      (DI)(R11*4), Z2
-	VSUBPS       Z0, Z2, Z3
-	VMULPS.BCST  8(R8), Z3, Z4
+	VSUBPS       Z0, Z2, Z2
+	VMULPS.BCST  8(R8), Z2, Z2
 	MOVLQSX      4(R8), R11
-	VMOVUPS      (DI)(R11*4), Z5
-	VSUBPS       Z1, Z5, Z6
-	VMULPS.BCST  12(R8), Z6, Z7
+	VMOVUPS      (DI)(R11*4), Z3
+	VSUBPS       Z1, Z3, Z3
+	VMULPS.BCST  12(R8), Z3, Z3
 	MOVLQSX      16(R8), R11
-	VMOVUPS      (DI)(R11*4), Z8
-	VSUBPS       Z1, Z8, Z9
-	VMULPS.BCST  24(R8), Z9, Z10
+	VMOVUPS      (DI)(R11*4), Z4
+	VSUBPS       Z1, Z4, Z4
+	VMULPS.BCST  24(R8), Z4, Z4
 	MOVLQSX      20(R8), R11
-	VMOVUPS      (DI)(R11*4), Z11
-	VSUBPS       Z1, Z11, Z12
-	VMULPS.BCST  28(R8), Z12, Z13
+	VMOVUPS      (DI)(R11*4), Z5
+	VSUBPS       Z1, Z5, Z5
+	VMULPS.BCST  28(R8), Z5, Z5
 	MOVLQSX      32(R8), R11
-	VMOVUPS      (DI)(R11*4), Z14
-	VSUBPS       Z1, Z14, Z15
-	VMULPS.BCST  40(R8), Z15, Z16
-	MOVLQSX      36(R8), R11
-	VMOVUPS      (DI)(R11*4), Z17
-	VSUBPS       Z1, Z17, Z18
-	VMULPS.BCST  44(R8), Z18, Z19
-	MOVLQSX      48(R8), R11
-	VMOVUPS      (DI)(R11*4), Z20
-	VSUBPS       Z1, Z20, Z21
-	VMULPS.BCST  56(R8), Z21, Z22
-	MOVLQSX      52(R8), R11
-	VMOVUPS      (DI)(R11*4), Z23
-	VSUBPS       Z1, Z23, Z24
-	VMULPS.BCST  60(R8), Z24, Z25
-	MOVLQSX      64(R8), R11
-	VMOVUPS      (DI)(R11*4), Z26
-	VSUBPS       Z1, Z26, Z27
-	VMULPS.BCST  72(R8), Z27, Z28
-	MOVLQSX      68(R8), R11
-	VMOVUPS      (DI)(R11*4), Z29
-	VSUBPS       Z1, Z29, Z30
-	VMULPS.BCST  76(R8), Z30, Z31
-	MOVLQSX      80(R8), R11
-	VMOVUPS      (DI)(R11*4), Z2
-	VSUBPS       Z1, Z2, Z3
-	VMULPS.BCST  88(R8), Z3, Z5
-	MOVLQSX      84(R8), R11
 	VMOVUPS      (DI)(R11*4), Z6
-	VSUBPS       Z1, Z6, Z8
-	VMULPS.BCST  92(R8), Z8, Z9
-	MOVLQSX      96(R8), R11
+	VSUBPS       Z1, Z6, Z6
+	VMULPS.BCST  40(R8), Z6, Z6
+	MOVLQSX      36(R8), R11
+	VMOVUPS      (DI)(R11*4), Z7
+	VSUBPS       Z1, Z7, Z7
+	VMULPS.BCST  44(R8), Z7, Z7
+	MOVLQSX      48(R8), R11
+	VMOVUPS      (DI)(R11*4), Z8
+	VSUBPS       Z1, Z8, Z8
+	VMULPS.BCST  56(R8), Z8, Z8
+	MOVLQSX      52(R8), R11
+	VMOVUPS      (DI)(R11*4), Z9
+	VSUBPS       Z1, Z9, Z9
+	VMULPS.BCST  60(R8), Z9, Z9
+	MOVLQSX      64(R8), R11
+	VMOVUPS      (DI)(R11*4), Z10
+	VSUBPS       Z1, Z10, Z10
+	VMULPS.BCST  72(R8), Z10, Z10
+	MOVLQSX      68(R8), R11
 	VMOVUPS      (DI)(R11*4), Z11
-	VSUBPS       Z1, Z11, Z12
-	VMULPS.BCST  104(R8), Z12, Z14
+	VSUBPS       Z1, Z11, Z11
+	VMULPS.BCST  76(R8), Z11, Z11
+	MOVLQSX      80(R8), R11
+	VMOVUPS      (DI)(R11*4), Z12
+	VSUBPS       Z1, Z12, Z12
+	VMULPS.BCST  88(R8), Z12, Z12
+	MOVLQSX      84(R8), R11
+	VMOVUPS      (DI)(R11*4), Z13
+	VSUBPS       Z1, Z13, Z13
+	VMULPS.BCST  92(R8), Z13, Z13
+	MOVLQSX      96(R8), R11
+	VMOVUPS      (DI)(R11*4), Z14
+	VSUBPS       Z1, Z14, Z14
+	VMULPS.BCST  104(R8), Z14, Z14
 	MOVLQSX      100(R8), R11
 	VMOVUPS      (DI)(R11*4), Z15
-	VSUBPS       Z1, Z15, Z17
-	VMULPS.BCST  108(R8), Z17, Z18
+	VSUBPS       Z1, Z15, Z15
+	VMULPS.BCST  108(R8), Z15, Z15
 	MOVLQSX      112(R8), R11
-	VMOVUPS      (DI)(R11*4), Z20
-	VSUBPS       Z1, Z20, Z21
-	VMULPS.BCST  120(R8), Z21, Z23
+	VMOVUPS      (DI)(R11*4), Z16
+	VSUBPS       Z1, Z16, Z16
+	VMULPS.BCST  120(R8), Z16, Z16
 	MOVLQSX      116(R8), R11
-	VMOVUPS      (DI)(R11*4), Z24
-	VSUBPS       Z1, Z24, Z26
-	VMULPS.BCST  124(R8), Z26, Z27
-	VADDPS       Z28, Z4, Z29
-	VADDPS       Z31, Z7, Z30
-	VSUBPS       Z28, Z4, Z2
-	VSUBPS       Z31, Z7, Z3
-	VADDPS       Z14, Z16, Z6
-	VADDPS       Z18, Z19, Z8
-	VSUBPS       Z18, Z19, Z11
-	VSUBPS       Z16, Z14, Z12
-	VADDPS       Z5, Z10, Z15
-	VADDPS       Z9, Z13, Z17
-	VSUBPS       Z5, Z10, Z20
-	VSUBPS       Z9, Z13, Z21
-	VADDPS       Z23, Z22, Z24
-	VADDPS       Z27, Z25, Z26
-	VSUBPS       Z27, Z25, Z4
-	VSUBPS       Z22, Z23, Z28
-	VADDPS       Z6, Z29, Z7
-	VADDPS       Z8, Z30, Z31
-	VSUBPS       Z6, Z29, Z19
-	VSUBPS       Z8, Z30, Z18
-	VADDPS       Z24, Z15, Z14
-	VADDPS       Z26, Z17, Z16
-	VSUBPS       Z26, Z17, Z10
-	VSUBPS       Z15, Z24, Z5
-	VADDPS       Z14, Z7, Z13
-	VADDPS       Z16, Z31, Z9
-	VMOVUPS      Z13, (AX)
-	VMOVUPS      Z9, 64(AX)
-	VADDPS       Z10, Z19, Z25
-	VADDPS       Z5, Z18, Z27
-	VBROADCASTSS 8(R9), Z23
-	VMULPS       Z23, Z25, Z22
-	VBROADCASTSS 12(R9), Z29
-	VMULPS       Z29, Z27, Z6
-	VSUBPS       Z6, Z22, Z30
-	VMULPS       Z29, Z25, Z8
-	VMULPS       Z23, Z27, Z17
-	VADDPS       Z17, Z8, Z26
-	VMOVUPS      Z30, (AX)(CX*2)
-	VMOVUPS      Z26, 64(AX)(CX*2)
-	VSUBPS       Z14, Z7, Z24
-	VSUBPS       Z16, Z31, Z15
-	VBROADCASTSS 24(R9), Z13
-	VMULPS       Z13, Z24, Z9
-	VBROADCASTSS 28(R9), Z22
-	VMULPS       Z22, Z15, Z6
-	VSUBPS       Z6, Z9, Z25
-	VMULPS       Z22, Z24, Z29
-	VMULPS       Z13, Z15, Z27
-	VADDPS       Z27, Z29, Z23
-	VMOVUPS      Z25, (AX)(CX*4)
-	VMOVUPS      Z23, 64(AX)(CX*4)
-	VSUBPS       Z10, Z19, Z8
-	VSUBPS       Z5, Z18, Z17
-	VBROADCASTSS 40(R9), Z30
-	VMULPS       Z30, Z8, Z26
-	VBROADCASTSS 44(R9), Z7
-	VMULPS       Z7, Z17, Z14
-	VSUBPS       Z14, Z26, Z31
-	VMULPS       Z7, Z8, Z16
-	VMULPS       Z30, Z17, Z9
-	VADDPS       Z9, Z16, Z6
-	VMOVUPS      Z31, (AX)(DX*2)
-	VMOVUPS      Z6, 64(AX)(DX*2)
-	VADDPS       Z21, Z20, Z24
-	VMULPS.BCST  kernel3f3504f3<>+0(SB), Z24, Z22
-	VSUBPS       Z20, Z21, Z15
-	VMULPS.BCST  kernel3f3504f3<>+0(SB), Z15, Z13
-	VADDPS       Z28, Z4, Z29
-	VMULPS.BCST  kernel3f3504f3<>+0(SB), Z29, Z27
-	VSUBPS       Z4, Z28, Z25
-	VMULPS.BCST  kernel3f3504f3<>+0(SB), Z25, Z23
-	VADDPS       Z11, Z2, Z19
-	VADDPS       Z12, Z3, Z10
-	VSUBPS       Z11, Z2, Z18
-	VSUBPS       Z12, Z3, Z5
-	VADDPS       Z27, Z22, Z26
-	VADDPS       Z23, Z13, Z14
-	VSUBPS       Z23, Z13, Z8
-	VSUBPS       Z22, Z27, Z7
-	VADDPS       Z26, Z19, Z17
-	VADDPS       Z14, Z10, Z30
-	VBROADCASTSS (R9), Z16
-	VMULPS       Z16, Z17, Z9
-	VBROADCASTSS 4(R9), Z31
-	VMULPS       Z31, Z30, Z6
-	VSUBPS       Z6, Z9, Z24
-	VMULPS       Z31, Z17, Z21
-	VMULPS       Z16, Z30, Z20
-	VADDPS       Z20, Z21, Z15
-	VMOVUPS      Z24, (AX)(CX*1)
-	VMOVUPS      Z15, 64(AX)(CX*1)
-	VADDPS       Z8, Z18, Z29
-	VADDPS       Z7, Z5, Z28
-	VBROADCASTSS 16(R9), Z4
-	VMULPS       Z4, Z29, Z25
-	VBROADCASTSS 20(R9), Z2
-	VMULPS       Z2, Z28, Z11
-	VSUBPS       Z11, Z25, Z3
-	VMULPS       Z2, Z29, Z12
-	VMULPS       Z4, Z28, Z13
-	VADDPS       Z13, Z12, Z23
-	VMOVUPS      Z3, (AX)(DX*1)
-	VMOVUPS      Z23, 64(AX)(DX*1)
-	VSUBPS       Z26, Z19, Z27
-	VSUBPS       Z14, Z10, Z22
-	VBROADCASTSS 32(R9), Z9
-	VMULPS       Z9, Z27, Z6
-	VBROADCASTSS 36(R9), Z17
-	VMULPS       Z17, Z22, Z31
-	VSUBPS       Z31, Z6, Z30
-	VMULPS       Z17, Z27, Z16
-	VMULPS       Z9, Z22, Z21
-	VADDPS       Z21, Z16, Z20
+	VMOVUPS      (DI)(R11*4), Z17
+	VSUBPS       Z1, Z17, Z17
+	VMULPS.BCST  124(R8), Z17, Z17
+	VADDPS       Z10, Z2, Z18
+	VADDPS       Z11, Z3, Z19
+	VFMSUB213PS  Z10, Z31, Z2
+	VFMSUB213PS  Z11, Z31, Z3
+	VADDPS       Z14, Z6, Z20
+	VADDPS       Z15, Z7, Z21
+	VFMSUB213PS  Z15, Z31, Z7
+	VFMSUB213PS  Z6, Z31, Z14
+	VADDPS       Z12, Z4, Z22
+	VADDPS       Z13, Z5, Z23
+	VFMSUB213PS  Z12, Z31, Z4
+	VFMSUB213PS  Z13, Z31, Z5
+	VADDPS       Z16, Z8, Z24
+	VADDPS       Z17, Z9, Z25
+	VFMSUB213PS  Z17, Z31, Z9
+	VFMSUB213PS  Z8, Z31, Z16
+	VADDPS       Z20, Z18, Z26
+	VADDPS       Z21, Z19, Z27
+	VFMSUB213PS  Z20, Z31, Z18
+	VFMSUB213PS  Z21, Z31, Z19
+	VADDPS       Z24, Z22, Z28
+	VADDPS       Z25, Z23, Z29
+	VFMSUB213PS  Z25, Z31, Z23
+	VFMSUB213PS  Z22, Z31, Z24
+	VADDPS       Z28, Z26, Z30
+	VADDPS       Z29, Z27, Z10
+	VMOVUPS      Z30, (AX)
+	VMOVUPS      Z10, 64(AX)
+	VADDPS       Z23, Z18, Z11
+	VADDPS       Z24, Z19, Z15
+	VBROADCASTSS 8(R9), Z6
+	VMULPS       Z6, Z11, Z12
+	VBROADCASTSS 12(R9), Z13
+	VMULPS       Z13, Z15, Z17
+	VFMSUB213PS  Z17, Z31, Z12
+	VMULPS       Z13, Z11, Z11
+	VMULPS       Z6, Z15, Z15
+	VADDPS       Z15, Z11, Z11
+	VMOVUPS      Z12, (AX)(CX*2)
+	VMOVUPS      Z11, 64(AX)(CX*2)
+	VSUBPS       Z28, Z26, Z26
+	VFMSUB213PS  Z29, Z31, Z27
+	VBROADCASTSS 24(R9), Z8
+	VMULPS       Z8, Z26, Z20
+	VBROADCASTSS 28(R9), Z21
+	VMULPS       Z21, Z27, Z25
+	VSUBPS       Z25, Z20, Z20
+	VMULPS       Z21, Z26, Z26
+	VMULPS       Z8, Z27, Z27
+	VADDPS       Z27, Z26, Z26
+	VMOVUPS      Z20, (AX)(CX*4)
+	VMOVUPS      Z26, 64(AX)(CX*4)
+	VSUBPS       Z23, Z18, Z18
+	VSUBPS       Z24, Z19, Z19
+	VBROADCASTSS 40(R9), Z22
+	VMULPS       Z22, Z18, Z30
+	VBROADCASTSS 44(R9), Z10
+	VMULPS       Z10, Z19, Z17
+	VSUBPS       Z17, Z30, Z30
+	VMULPS       Z10, Z18, Z18
+	VMULPS       Z22, Z19, Z19
+	VADDPS       Z19, Z18, Z18
+	VMOVUPS      Z30, (AX)(DX*2)
+	VMOVUPS      Z18, 64(AX)(DX*2)
+	VADDPS       Z5, Z4, Z13
+	VMULPS.BCST  kernel3f3504f3<>+0(SB), Z13, Z13
+	VSUBPS       Z4, Z5, Z5
+	VMULPS.BCST  kernel3f3504f3<>+0(SB), Z5, Z5
+	VADDPS       Z16, Z9, Z6
+	VMULPS.BCST  kernel3f3504f3<>+0(SB), Z6, Z6
+	VSUBPS       Z9, Z16, Z16
+	VMULPS.BCST  kernel3f3504f3<>+0(SB), Z16, Z16
+	VADDPS       Z7, Z2, Z15
+	VADDPS       Z14, Z3, Z12
+	VSUBPS       Z7, Z2, Z2
+	VFMSUB213PS  Z14, Z31, Z3
+	VADDPS       Z6, Z13, Z11
+	VADDPS       Z16, Z5, Z28
+	VFMSUB213PS  Z16, Z31, Z5
+	VFMSUB213PS  Z13, Z31, Z6
+	VADDPS       Z11, Z15, Z29
+	VADDPS       Z28, Z12, Z25
+	VBROADCASTSS (R9), Z21
+	VMULPS       Z21, Z29, Z8
+	VBROADCASTSS 4(R9), Z27
+	VMULPS       Z27, Z25, Z20
+	VSUBPS       Z20, Z8, Z8
+	VMULPS       Z27, Z29, Z29
+	VMULPS       Z21, Z25, Z25
+	VADDPS       Z25, Z29, Z29
+	VMOVUPS      Z8, (AX)(CX*1)
+	VMOVUPS      Z29, 64(AX)(CX*1)
+	VADDPS       Z5, Z2, Z26
+	VADDPS       Z6, Z3, Z23
+	VBROADCASTSS 16(R9), Z24
+	VMULPS       Z24, Z26, Z17
+	VBROADCASTSS 20(R9), Z10
+	VMULPS       Z10, Z23, Z22
+	VSUBPS       Z22, Z17, Z17
+	VMULPS       Z10, Z26, Z26
+	VMULPS       Z24, Z23, Z23
+	VADDPS       Z23, Z26, Z26
+	VMOVUPS      Z17, (AX)(DX*1)
+	VMOVUPS      Z26, 64(AX)(DX*1)
+	VSUBPS       Z11, Z15, Z15
+	VFMSUB213PS  Z28, Z31, Z12
+	VBROADCASTSS 32(R9), Z19
+	VMULPS       Z19, Z15, Z30
+	VBROADCASTSS 36(R9), Z18
+	VMULPS       Z18, Z12, Z4
+	VSUBPS       Z4, Z30, Z30
+	VMULPS       Z18, Z15, Z15
+	VMULPS       Z19, Z12, Z12
+	VADDPS       Z12, Z15, Z15
 	VMOVUPS      Z30, (AX)(BX*1)
-	VMOVUPS      Z20, 64(AX)(BX*1)
-	VSUBPS       Z8, Z18, Z24
-	VSUBPS       Z7, Z5, Z15
-	VBROADCASTSS 48(R9), Z25
-	VMULPS       Z25, Z24, Z11
-	VBROADCASTSS 52(R9), Z29
-	VMULPS       Z29, Z15, Z2
-	VSUBPS       Z2, Z11, Z28
-	VMULPS       Z29, Z24, Z4
-	VMULPS       Z25, Z15, Z12
-	VADDPS       Z12, Z4, Z13
-	VMOVUPS      Z28, (AX)(SI*1)
-	VMOVUPS      Z13, 64(AX)(SI*1)
+	VMOVUPS      Z15, 64(AX)(BX*1)
+	VSUBPS       Z5, Z2, Z2
+	VSUBPS       Z6, Z3, Z3
+	VBROADCASTSS 48(R9), Z9
+	VMULPS       Z9, Z2, Z7
+	VBROADCASTSS 52(R9), Z14
+	VMULPS       Z14, Z3, Z16
+	VSUBPS       Z16, Z7, Z7
+	VMULPS       Z14, Z2, Z2
+	VMULPS       Z9, Z3, Z3
+	VADDPS       Z3, Z2, Z2
+	VMOVUPS      Z7, (AX)(SI*1)
+	VMOVUPS      Z2, 64(AX)(SI*1)
 	VMOVAPS      Z1, Z0
 	ADDQ         $+128, AX
 	ADDQ         $+128, R8
@@ -4055,20 +4099,21 @@ loopDone:
 	RET
 
 // func pass8AVX2(w *float32, twiddles *float32, sub int, blocks int)
-// Requires: AVX
+// Requires: AVX, FMA3
 TEXT ·pass8AVX2(SB), $544-32
-	LEAQ   31(SP), AX
-	ANDQ   $-32, AX
-	MOVQ   sub+16(FP), CX
-	MOVQ   w+0(FP), DX
-	MOVQ   CX, BX
-	IMUL3Q $+64, BX, BX
-	LEAQ   (BX)(BX*2), SI
-	LEAQ   (BX)(BX*4), DI
-	LEAQ   (SI)(BX*4), R8
-	MOVQ   blocks+24(FP), R9
-	TESTQ  R9, R9
-	JZ     blocksDone
+	VBROADCASTSS kernel3f800000<>+0(SB), Y15
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         sub+16(FP), CX
+	MOVQ         w+0(FP), DX
+	MOVQ         CX, BX
+	IMUL3Q       $+64, BX, BX
+	LEAQ         (BX)(BX*2), SI
+	LEAQ         (BX)(BX*4), DI
+	LEAQ         (SI)(BX*4), R8
+	MOVQ         blocks+24(FP), R9
+	TESTQ        R9, R9
+	JZ           blocksDone
 
 blocks:
 	MOVQ  twiddles+8(FP), R10
@@ -4081,150 +4126,152 @@ points:
 	VADDPS       (DX)(BX*4), Y0, Y1
 	VMOVUPS      32(DX), Y2
 	VADDPS       32(DX)(BX*4), Y2, Y3
-	VSUBPS       (DX)(BX*4), Y0, Y4
-	VSUBPS       32(DX)(BX*4), Y2, Y5
-	VMOVUPS      (DX)(BX*2), Y6
-	VADDPS       (DX)(SI*2), Y6, Y7
-	VMOVUPS      32(DX)(BX*2), Y8
-	VADDPS       32(DX)(SI*2), Y8, Y9
-	VSUBPS       32(DX)(SI*2), Y8, Y10
-	VMOVUPS      (DX)(SI*2), Y11
-	VSUBPS       Y6, Y11, Y12
-	VMOVUPS      (DX)(BX*1), Y13
-	VADDPS       (DX)(DI*1), Y13, Y14
-	VMOVUPS      32(DX)(BX*1), Y15
-	VADDPS       32(DX)(DI*1), Y15, Y0
-	VSUBPS       (DX)(DI*1), Y13, Y2
-	VSUBPS       32(DX)(DI*1), Y15, Y8
-	VMOVUPS      (DX)(SI*1), Y11
-	VADDPS       (DX)(R8*1), Y11, Y6
-	VMOVUPS      32(DX)(SI*1), Y13
-	VADDPS       32(DX)(R8*1), Y13, Y15
-	VSUBPS       32(DX)(R8*1), Y13, Y13
-	VMOVUPS      Y12, (AX)
-	VMOVUPS      (DX)(R8*1), Y12
-	VSUBPS       Y11, Y12, Y12
-	VADDPS       Y7, Y1, Y11
-	VMOVUPS      Y5, 32(AX)
-	VADDPS       Y9, Y3, Y5
-	VSUBPS       Y7, Y1, Y1
-	VSUBPS       Y9, Y3, Y7
-	VADDPS       Y6, Y14, Y3
-	VADDPS       Y15, Y0, Y9
-	VSUBPS       Y15, Y0, Y0
-	VSUBPS       Y14, Y6, Y15
-	VADDPS       Y3, Y11, Y6
-	VADDPS       Y9, Y5, Y14
-	VMOVUPS      Y6, (DX)
-	VMOVUPS      Y14, 32(DX)
-	VADDPS       Y0, Y1, Y6
-	VADDPS       Y15, Y7, Y14
-	VMOVUPS      Y10, 64(AX)
-	VBROADCASTSS 8(R10), Y10
-	VMOVUPS      Y4, 96(AX)
-	VMULPS       Y10, Y6, Y4
-	VMOVUPS      Y13, 128(AX)
-	VBROADCASTSS 12(R10), Y13
-	VMOVUPS      Y12, 160(AX)
-	VMULPS       Y13, Y14, Y12
-	VSUBPS       Y12, Y4, Y4
-	VMULPS       Y13, Y6, Y12
-	VMULPS       Y10, Y14, Y6
-	VADDPS       Y6, Y12, Y13
+	VFMSUB213PS  (DX)(BX*4), Y15, Y0
+	VFMSUB213PS  32(DX)(BX*4), Y15, Y2
+	VMOVUPS      (DX)(BX*2), Y4
+	VADDPS       (DX)(SI*2), Y4, Y5
+	VMOVUPS      32(DX)(BX*2), Y6
+	VADDPS       32(DX)(SI*2), Y6, Y7
+	VFMSUB213PS  32(DX)(SI*2), Y15, Y6
+	VMOVUPS      (DX)(SI*2), Y8
+	VFMSUB213PS  Y4, Y15, Y8
+	VMOVUPS      (DX)(BX*1), Y9
+	VADDPS       (DX)(DI*1), Y9, Y10
+	VMOVUPS      32(DX)(BX*1), Y11
+	VADDPS       32(DX)(DI*1), Y11, Y12
+	VFMSUB213PS  (DX)(DI*1), Y15, Y9
+	VFMSUB213PS  32(DX)(DI*1), Y15, Y11
+	VMOVUPS      (DX)(SI*1), Y13
+	VADDPS       (DX)(R8*1), Y13, Y14
+	VMOVUPS      32(DX)(SI*1), Y4
+	VMOVUPS      Y8, (AX)
+	VADDPS       32(DX)(R8*1), Y4, Y8
+	VFMSUB213PS  32(DX)(R8*1), Y15, Y4
+	VMOVUPS      Y2, 32(AX)
+	VMOVUPS      (DX)(R8*1), Y2
+	VFMSUB213PS  Y13, Y15, Y2
+	VADDPS       Y5, Y1, Y13
+	VMOVUPS      Y6, 64(AX)
+	VADDPS       Y7, Y3, Y6
+	VFMSUB213PS  Y5, Y15, Y1
+	VFMSUB213PS  Y7, Y15, Y3
+	VADDPS       Y14, Y10, Y5
+	VADDPS       Y8, Y12, Y7
+	VFMSUB213PS  Y8, Y15, Y12
+	VFMSUB213PS  Y10, Y15, Y14
+	VADDPS       Y5, Y13, Y8
+	VADDPS       Y7, Y6, Y10
+	VMOVUPS      Y8, (DX)
+	VMOVUPS      Y10, 32(DX)
+	VADDPS       Y12, Y1, Y8
+	VADDPS       Y14, Y3, Y10
+	VMOVUPS      Y0, 96(AX)
+	VBROADCASTSS 8(R10), Y0
+	VMOVUPS      Y4, 128(AX)
+	VMULPS       Y0, Y8, Y4
+	VMOVUPS      Y2, 160(AX)
+	VBROADCASTSS 12(R10), Y2
+	VMOVUPS      Y11, 192(AX)
+	VMULPS       Y2, Y10, Y11
+	VFMSUB213PS  Y11, Y15, Y4
+	VMULPS       Y2, Y8, Y8
+	VMULPS       Y0, Y10, Y10
+	VADDPS       Y10, Y8, Y8
 	VMOVUPS      Y4, (DX)(BX*2)
-	VMOVUPS      Y13, 32(DX)(BX*2)
-	VSUBPS       Y3, Y11, Y14
-	VSUBPS       Y9, Y5, Y10
-	VBROADCASTSS 24(R10), Y12
-	VMULPS       Y12, Y14, Y6
-	VBROADCASTSS 28(R10), Y4
-	VMULPS       Y4, Y10, Y13
-	VSUBPS       Y13, Y6, Y11
-	VMULPS       Y4, Y14, Y3
-	VMULPS       Y12, Y10, Y5
-	VADDPS       Y5, Y3, Y9
-	VMOVUPS      Y11, (DX)(BX*4)
-	VMOVUPS      Y9, 32(DX)(BX*4)
-	VSUBPS       Y0, Y1, Y6
-	VSUBPS       Y15, Y7, Y13
-	VBROADCASTSS 40(R10), Y14
-	VMULPS       Y14, Y6, Y4
-	VBROADCASTSS 44(R10), Y10
-	VMULPS       Y10, Y13, Y12
-	VSUBPS       Y12, Y4, Y3
-	VMULPS       Y10, Y6, Y5
-	VMULPS       Y14, Y13, Y11
-	VADDPS       Y11, Y5, Y9
-	VMOVUPS      Y3, (DX)(SI*2)
-	VMOVUPS      Y9, 32(DX)(SI*2)
-	VADDPS       Y8, Y2, Y1
-	VMULPS       kernel3f3504f3<>+0(SB), Y1, Y0
-	VSUBPS       Y2, Y8, Y7
-	VMULPS       kernel3f3504f3<>+0(SB), Y7, Y15
-	VMOVUPS      128(AX), Y4
-	VADDPS       160(AX), Y4, Y12
-	VMULPS       kernel3f3504f3<>+0(SB), Y12, Y6
-	VMOVUPS      160(AX), Y10
-	VSUBPS       Y4, Y10, Y13
-	VMULPS       kernel3f3504f3<>+0(SB), Y13, Y14
-	VMOVUPS      96(AX), Y5
-	VADDPS       64(AX), Y5, Y11
-	VMOVUPS      32(AX), Y3
-	VADDPS       (AX), Y3, Y9
-	VSUBPS       64(AX), Y5, Y1
-	VSUBPS       (AX), Y3, Y8
-	VADDPS       Y6, Y0, Y2
-	VADDPS       Y14, Y15, Y7
-	VSUBPS       Y14, Y15, Y12
-	VSUBPS       Y0, Y6, Y10
-	VADDPS       Y2, Y11, Y4
-	VADDPS       Y7, Y9, Y13
-	VBROADCASTSS (R10), Y5
-	VMULPS       Y5, Y4, Y3
-	VBROADCASTSS 4(R10), Y15
-	VMULPS       Y15, Y13, Y14
-	VSUBPS       Y14, Y3, Y6
-	VMULPS       Y15, Y4, Y0
-	VMULPS       Y5, Y13, Y3
-	VADDPS       Y3, Y0, Y14
-	VMOVUPS      Y6, (DX)(BX*1)
-	VMOVUPS      Y14, 32(DX)(BX*1)
-	VADDPS       Y12, Y1, Y4
-	VADDPS       Y10, Y8, Y15
-	VBROADCASTSS 16(R10), Y13
-	VMULPS       Y13, Y4, Y5
-	VBROADCASTSS 20(R10), Y0
-	VMULPS       Y0, Y15, Y3
-	VSUBPS       Y3, Y5, Y6
-	VMULPS       Y0, Y4, Y14
-	VMULPS       Y13, Y15, Y5
-	VADDPS       Y5, Y14, Y3
-	VMOVUPS      Y6, (DX)(SI*1)
-	VMOVUPS      Y3, 32(DX)(SI*1)
-	VSUBPS       Y2, Y11, Y4
-	VSUBPS       Y7, Y9, Y0
-	VBROADCASTSS 32(R10), Y15
-	VMULPS       Y15, Y4, Y13
-	VBROADCASTSS 36(R10), Y14
-	VMULPS       Y14, Y0, Y5
-	VSUBPS       Y5, Y13, Y6
-	VMULPS       Y14, Y4, Y3
-	VMULPS       Y15, Y0, Y11
-	VADDPS       Y11, Y3, Y2
-	VMOVUPS      Y6, (DX)(DI*1)
-	VMOVUPS      Y2, 32(DX)(DI*1)
-	VSUBPS       Y12, Y1, Y9
-	VSUBPS       Y10, Y8, Y7
-	VBROADCASTSS 48(R10), Y13
-	VMULPS       Y13, Y9, Y5
-	VBROADCASTSS 52(R10), Y4
-	VMULPS       Y4, Y7, Y14
-	VSUBPS       Y14, Y5, Y0
-	VMULPS       Y4, Y9, Y15
-	VMULPS       Y13, Y7, Y3
-	VADDPS       Y3, Y15, Y11
-	VMOVUPS      Y0, (DX)(R8*1)
-	VMOVUPS      Y11, 32(DX)(R8*1)
+	VMOVUPS      Y8, 32(DX)(BX*2)
+	VSUBPS       Y5, Y13, Y13
+	VFMSUB213PS  Y7, Y15, Y6
+	VBROADCASTSS 24(R10), Y11
+	VMULPS       Y11, Y13, Y2
+	VBROADCASTSS 28(R10), Y0
+	VMULPS       Y0, Y6, Y10
+	VSUBPS       Y10, Y2, Y2
+	VMULPS       Y0, Y13, Y13
+	VMULPS       Y11, Y6, Y6
+	VADDPS       Y6, Y13, Y13
+	VMOVUPS      Y2, (DX)(BX*4)
+	VMOVUPS      Y13, 32(DX)(BX*4)
+	VSUBPS       Y12, Y1, Y1
+	VSUBPS       Y14, Y3, Y3
+	VBROADCASTSS 40(R10), Y4
+	VMULPS       Y4, Y1, Y8
+	VBROADCASTSS 44(R10), Y5
+	VMULPS       Y5, Y3, Y7
+	VSUBPS       Y7, Y8, Y8
+	VMULPS       Y5, Y1, Y1
+	VMULPS       Y4, Y3, Y3
+	VADDPS       Y3, Y1, Y1
+	VMOVUPS      Y8, (DX)(SI*2)
+	VMOVUPS      Y1, 32(DX)(SI*2)
+	VADDPS       192(AX), Y9, Y10
+	VMULPS       kernel3f3504f3<>+0(SB), Y10, Y10
+	VMOVUPS      192(AX), Y0
+	VSUBPS       Y9, Y0, Y0
+	VMULPS       kernel3f3504f3<>+0(SB), Y0, Y0
+	VMOVUPS      128(AX), Y11
+	VADDPS       160(AX), Y11, Y6
+	VMULPS       kernel3f3504f3<>+0(SB), Y6, Y6
+	VMOVUPS      160(AX), Y2
+	VSUBPS       Y11, Y2, Y2
+	VMULPS       kernel3f3504f3<>+0(SB), Y2, Y2
+	VMOVUPS      96(AX), Y13
+	VADDPS       64(AX), Y13, Y12
+	VMOVUPS      32(AX), Y14
+	VADDPS       (AX), Y14, Y7
+	VSUBPS       64(AX), Y13, Y13
+	VFMSUB213PS  (AX), Y15, Y14
+	VADDPS       Y6, Y10, Y5
+	VADDPS       Y2, Y0, Y4
+	VFMSUB213PS  Y2, Y15, Y0
+	VFMSUB213PS  Y10, Y15, Y6
+	VADDPS       Y5, Y12, Y3
+	VADDPS       Y4, Y7, Y8
+	VBROADCASTSS (R10), Y1
+	VMULPS       Y1, Y3, Y9
+	VBROADCASTSS 4(R10), Y11
+	VMULPS       Y11, Y8, Y2
+	VSUBPS       Y2, Y9, Y9
+	VMULPS       Y11, Y3, Y3
+	VMULPS       Y1, Y8, Y8
+	VADDPS       Y8, Y3, Y3
+	VMOVUPS      Y9, (DX)(BX*1)
+	VMOVUPS      Y3, 32(DX)(BX*1)
+	VADDPS       Y0, Y13, Y10
+	VADDPS       Y6, Y14, Y2
+	VBROADCASTSS 16(R10), Y11
+	VMULPS       Y11, Y10, Y1
+	VBROADCASTSS 20(R10), Y8
+	VMULPS       Y8, Y2, Y9
+	VSUBPS       Y9, Y1, Y1
+	VMULPS       Y8, Y10, Y10
+	VMULPS       Y11, Y2, Y2
+	VADDPS       Y2, Y10, Y10
+	VMOVUPS      Y1, (DX)(SI*1)
+	VMOVUPS      Y10, 32(DX)(SI*1)
+	VSUBPS       Y5, Y12, Y12
+	VFMSUB213PS  Y4, Y15, Y7
+	VBROADCASTSS 32(R10), Y3
+	VMULPS       Y3, Y12, Y9
+	VBROADCASTSS 36(R10), Y8
+	VMULPS       Y8, Y7, Y11
+	VSUBPS       Y11, Y9, Y9
+	VMULPS       Y8, Y12, Y12
+	VMULPS       Y3, Y7, Y7
+	VADDPS       Y7, Y12, Y12
+	VMOVUPS      Y9, (DX)(DI*1)
+	VMOVUPS      Y12, 32(DX)(DI*1)
+	VSUBPS       Y0, Y13, Y13
+	VSUBPS       Y6, Y14, Y14
+	VBROADCASTSS 48(R10), Y2
+	VMULPS       Y2, Y13, Y1
+	VBROADCASTSS 52(R10), Y10
+	VMULPS       Y10, Y14, Y5
+	VSUBPS       Y5, Y1, Y1
+	VMULPS       Y10, Y13, Y13
+	VMULPS       Y2, Y14, Y14
+	VADDPS       Y14, Y13, Y13
+	VMOVUPS      Y1, (DX)(R8*1)
+	VMOVUPS      Y13, 32(DX)(R8*1)
 	ADDQ         $+64, DX
 	ADDQ         $0x38, R10
 	DECQ         R11
@@ -4241,19 +4288,18 @@ blocksDone:
 
 // func pass8AVX512(w *float32, twiddles *float32, sub int, blocks int)
 // Requires: AVX, AVX512F
-TEXT ·pass8AVX512(SB), $1088-32
-	LEAQ   63(SP), AX
-	ANDQ   $-64, AX
-	MOVQ   sub+16(FP), AX
-	MOVQ   w+0(FP), CX
-	MOVQ   AX, DX
-	IMUL3Q $+128, DX, DX
-	LEAQ   (DX)(DX*2), BX
-	LEAQ   (DX)(DX*4), SI
-	LEAQ   (BX)(DX*4), DI
-	MOVQ   blocks+24(FP), R8
-	TESTQ  R8, R8
-	JZ     blocksDone
+TEXT ·pass8AVX512(SB), $0-32
+	VBROADCASTSS kernel3f800000<>+0(SB), Z31
+	MOVQ         sub+16(FP), AX
+	MOVQ         w+0(FP), CX
+	MOVQ         AX, DX
+	IMUL3Q       $+128, DX, DX
+	LEAQ         (DX)(DX*2), BX
+	LEAQ         (DX)(DX*4), SI
+	LEAQ         (BX)(DX*4), DI
+	MOVQ         blocks+24(FP), R8
+	TESTQ        R8, R8
+	JZ           blocksDone
 
 blocks:
 	MOVQ  twiddles+8(FP), R9
@@ -4266,140 +4312,140 @@ points:
 	VADDPS       (CX)(DX*4), Z0, Z1
 	VMOVUPS      64(CX), Z2
 	VADDPS       64(CX)(DX*4), Z2, Z3
-	VSUBPS       (CX)(DX*4), Z0, Z4
-	VSUBPS       64(CX)(DX*4), Z2, Z5
-	VMOVUPS      (CX)(DX*2), Z6
-	VADDPS       (CX)(BX*2), Z6, Z7
-	VMOVUPS      64(CX)(DX*2), Z8
-	VADDPS       64(CX)(BX*2), Z8, Z9
-	VSUBPS       64(CX)(BX*2), Z8, Z10
-	VMOVUPS      (CX)(BX*2), Z11
-	VSUBPS       Z6, Z11, Z12
-	VMOVUPS      (CX)(DX*1), Z13
-	VADDPS       (CX)(SI*1), Z13, Z14
-	VMOVUPS      64(CX)(DX*1), Z15
-	VADDPS       64(CX)(SI*1), Z15, Z16
-	VSUBPS       (CX)(SI*1), Z13, Z17
-	VSUBPS       64(CX)(SI*1), Z15, Z18
-	VMOVUPS      (CX)(BX*1), Z19
-	VADDPS       (CX)(DI*1), Z19, Z20
-	VMOVUPS      64(CX)(BX*1), Z21
-	VADDPS       64(CX)(DI*1), Z21, Z22
-	VSUBPS       64(CX)(DI*1), Z21, Z23
-	VMOVUPS      (CX)(DI*1), Z24
-	VSUBPS       Z19, Z24, Z25
-	VADDPS       Z7, Z1, Z26
-	VADDPS       Z9, Z3, Z27
-	VSUBPS       Z7, Z1, Z28
-	VSUBPS       Z9, Z3, Z29
-	VADDPS       Z20, Z14, Z30
-	VADDPS       Z22, Z16, Z31
-	VSUBPS       Z22, Z16, Z0
-	VSUBPS       Z14, Z20, Z2
-	VADDPS       Z30, Z26, Z8
-	VADDPS       Z31, Z27, Z11
-	VMOVUPS      Z8, (CX)
-	VMOVUPS      Z11, 64(CX)
-	VADDPS       Z0, Z28, Z6
-	VADDPS       Z2, Z29, Z13
-	VBROADCASTSS 8(R9), Z15
-	VMULPS       Z15, Z6, Z21
-	VBROADCASTSS 12(R9), Z24
-	VMULPS       Z24, Z13, Z19
-	VSUBPS       Z19, Z21, Z1
-	VMULPS       Z24, Z6, Z7
-	VMULPS       Z15, Z13, Z3
-	VADDPS       Z3, Z7, Z9
-	VMOVUPS      Z1, (CX)(DX*2)
-	VMOVUPS      Z9, 64(CX)(DX*2)
-	VSUBPS       Z30, Z26, Z16
-	VSUBPS       Z31, Z27, Z22
-	VBROADCASTSS 24(R9), Z20
-	VMULPS       Z20, Z16, Z14
-	VBROADCASTSS 28(R9), Z8
-	VMULPS       Z8, Z22, Z11
-	VSUBPS       Z11, Z14, Z21
-	VMULPS       Z8, Z16, Z19
-	VMULPS       Z20, Z22, Z6
-	VADDPS       Z6, Z19, Z24
-	VMOVUPS      Z21, (CX)(DX*4)
-	VMOVUPS      Z24, 64(CX)(DX*4)
-	VSUBPS       Z0, Z28, Z13
-	VSUBPS       Z2, Z29, Z15
+	VFMSUB213PS  (CX)(DX*4), Z31, Z0
+	VFMSUB213PS  64(CX)(DX*4), Z31, Z2
+	VMOVUPS      (CX)(DX*2), Z4
+	VADDPS       (CX)(BX*2), Z4, Z5
+	VMOVUPS      64(CX)(DX*2), Z6
+	VADDPS       64(CX)(BX*2), Z6, Z7
+	VFMSUB213PS  64(CX)(BX*2), Z31, Z6
+	VMOVUPS      (CX)(BX*2), Z8
+	VFMSUB213PS  Z4, Z31, Z8
+	VMOVUPS      (CX)(DX*1), Z9
+	VADDPS       (CX)(SI*1), Z9, Z10
+	VMOVUPS      64(CX)(DX*1), Z11
+	VADDPS       64(CX)(SI*1), Z11, Z12
+	VFMSUB213PS  (CX)(SI*1), Z31, Z9
+	VFMSUB213PS  64(CX)(SI*1), Z31, Z11
+	VMOVUPS      (CX)(BX*1), Z13
+	VADDPS       (CX)(DI*1), Z13, Z14
+	VMOVUPS      64(CX)(BX*1), Z15
+	VADDPS       64(CX)(DI*1), Z15, Z16
+	VFMSUB213PS  64(CX)(DI*1), Z31, Z15
+	VMOVUPS      (CX)(DI*1), Z17
+	VFMSUB213PS  Z13, Z31, Z17
+	VADDPS       Z5, Z1, Z18
+	VADDPS       Z7, Z3, Z19
+	VFMSUB213PS  Z5, Z31, Z1
+	VFMSUB213PS  Z7, Z31, Z3
+	VADDPS       Z14, Z10, Z20
+	VADDPS       Z16, Z12, Z21
+	VFMSUB213PS  Z16, Z31, Z12
+	VFMSUB213PS  Z10, Z31, Z14
+	VADDPS       Z20, Z18, Z22
+	VADDPS       Z21, Z19, Z23
+	VMOVUPS      Z22, (CX)
+	VMOVUPS      Z23, 64(CX)
+	VADDPS       Z12, Z1, Z24
+	VADDPS       Z14, Z3, Z25
+	VBROADCASTSS 8(R9), Z26
+	VMULPS       Z26, Z24, Z27
+	VBROADCASTSS 12(R9), Z28
+	VMULPS       Z28, Z25, Z29
+	VFMSUB213PS  Z29, Z31, Z27
+	VMULPS       Z28, Z24, Z24
+	VMULPS       Z26, Z25, Z25
+	VADDPS       Z25, Z24, Z24
+	VMOVUPS      Z27, (CX)(DX*2)
+	VMOVUPS      Z24, 64(CX)(DX*2)
+	VSUBPS       Z20, Z18, Z18
+	VFMSUB213PS  Z21, Z31, Z19
+	VBROADCASTSS 24(R9), Z30
+	VMULPS       Z30, Z18, Z4
+	VBROADCASTSS 28(R9), Z13
+	VMULPS       Z13, Z19, Z5
+	VSUBPS       Z5, Z4, Z4
+	VMULPS       Z13, Z18, Z18
+	VMULPS       Z30, Z19, Z19
+	VADDPS       Z19, Z18, Z18
+	VMOVUPS      Z4, (CX)(DX*4)
+	VMOVUPS      Z18, 64(CX)(DX*4)
+	VSUBPS       Z12, Z1, Z1
+	VSUBPS       Z14, Z3, Z3
 	VBROADCASTSS 40(R9), Z7
-	VMULPS       Z7, Z13, Z3
-	VBROADCASTSS 44(R9), Z1
-	VMULPS       Z1, Z15, Z9
-	VSUBPS       Z9, Z3, Z26
-	VMULPS       Z1, Z13, Z30
-	VMULPS       Z7, Z15, Z27
-	VADDPS       Z27, Z30, Z31
-	VMOVUPS      Z26, (CX)(BX*2)
-	VMOVUPS      Z31, 64(CX)(BX*2)
-	VADDPS       Z18, Z17, Z14
-	VMULPS.BCST  kernel3f3504f3<>+0(SB), Z14, Z11
-	VSUBPS       Z17, Z18, Z16
-	VMULPS.BCST  kernel3f3504f3<>+0(SB), Z16, Z8
-	VADDPS       Z25, Z23, Z22
-	VMULPS.BCST  kernel3f3504f3<>+0(SB), Z22, Z20
-	VSUBPS       Z23, Z25, Z19
-	VMULPS.BCST  kernel3f3504f3<>+0(SB), Z19, Z6
-	VADDPS       Z10, Z4, Z21
-	VADDPS       Z12, Z5, Z24
-	VSUBPS       Z10, Z4, Z28
-	VSUBPS       Z12, Z5, Z0
-	VADDPS       Z20, Z11, Z29
-	VADDPS       Z6, Z8, Z2
-	VSUBPS       Z6, Z8, Z3
-	VSUBPS       Z11, Z20, Z9
-	VADDPS       Z29, Z21, Z13
-	VADDPS       Z2, Z24, Z1
-	VBROADCASTSS (R9), Z15
-	VMULPS       Z15, Z13, Z7
-	VBROADCASTSS 4(R9), Z30
-	VMULPS       Z30, Z1, Z27
-	VSUBPS       Z27, Z7, Z26
-	VMULPS       Z30, Z13, Z31
-	VMULPS       Z15, Z1, Z14
-	VADDPS       Z14, Z31, Z18
-	VMOVUPS      Z26, (CX)(DX*1)
-	VMOVUPS      Z18, 64(CX)(DX*1)
-	VADDPS       Z3, Z28, Z17
-	VADDPS       Z9, Z0, Z16
-	VBROADCASTSS 16(R9), Z22
-	VMULPS       Z22, Z17, Z25
-	VBROADCASTSS 20(R9), Z23
-	VMULPS       Z23, Z16, Z19
-	VSUBPS       Z19, Z25, Z4
-	VMULPS       Z23, Z17, Z10
-	VMULPS       Z22, Z16, Z5
-	VADDPS       Z5, Z10, Z12
-	VMOVUPS      Z4, (CX)(BX*1)
-	VMOVUPS      Z12, 64(CX)(BX*1)
-	VSUBPS       Z29, Z21, Z8
-	VSUBPS       Z2, Z24, Z6
-	VBROADCASTSS 32(R9), Z20
-	VMULPS       Z20, Z8, Z11
-	VBROADCASTSS 36(R9), Z7
-	VMULPS       Z7, Z6, Z27
-	VSUBPS       Z27, Z11, Z13
-	VMULPS       Z7, Z8, Z30
-	VMULPS       Z20, Z6, Z1
-	VADDPS       Z1, Z30, Z15
-	VMOVUPS      Z13, (CX)(SI*1)
-	VMOVUPS      Z15, 64(CX)(SI*1)
-	VSUBPS       Z3, Z28, Z31
-	VSUBPS       Z9, Z0, Z14
-	VBROADCASTSS 48(R9), Z26
-	VMULPS       Z26, Z31, Z18
-	VBROADCASTSS 52(R9), Z25
-	VMULPS       Z25, Z14, Z19
-	VSUBPS       Z19, Z18, Z17
-	VMULPS       Z25, Z31, Z23
-	VMULPS       Z26, Z14, Z16
-	VADDPS       Z16, Z23, Z22
-	VMOVUPS      Z17, (CX)(DI*1)
-	VMOVUPS      Z22, 64(CX)(DI*1)
+	VMULPS       Z7, Z1, Z16
+	VBROADCASTSS 44(R9), Z10
+	VMULPS       Z10, Z3, Z22
+	VSUBPS       Z22, Z16, Z16
+	VMULPS       Z10, Z1, Z1
+	VMULPS       Z7, Z3, Z3
+	VADDPS       Z3, Z1, Z1
+	VMOVUPS      Z16, (CX)(BX*2)
+	VMOVUPS      Z1, 64(CX)(BX*2)
+	VADDPS       Z11, Z9, Z23
+	VMULPS.BCST  kernel3f3504f3<>+0(SB), Z23, Z23
+	VSUBPS       Z9, Z11, Z11
+	VMULPS.BCST  kernel3f3504f3<>+0(SB), Z11, Z11
+	VADDPS       Z17, Z15, Z29
+	VMULPS.BCST  kernel3f3504f3<>+0(SB), Z29, Z29
+	VSUBPS       Z15, Z17, Z17
+	VMULPS.BCST  kernel3f3504f3<>+0(SB), Z17, Z17
+	VADDPS       Z6, Z0, Z28
+	VADDPS       Z8, Z2, Z26
+	VSUBPS       Z6, Z0, Z0
+	VFMSUB213PS  Z8, Z31, Z2
+	VADDPS       Z29, Z23, Z25
+	VADDPS       Z17, Z11, Z27
+	VFMSUB213PS  Z17, Z31, Z11
+	VFMSUB213PS  Z23, Z31, Z29
+	VADDPS       Z25, Z28, Z24
+	VADDPS       Z27, Z26, Z20
+	VBROADCASTSS (R9), Z21
+	VMULPS       Z21, Z24, Z5
+	VBROADCASTSS 4(R9), Z13
+	VMULPS       Z13, Z20, Z30
+	VSUBPS       Z30, Z5, Z5
+	VMULPS       Z13, Z24, Z24
+	VMULPS       Z21, Z20, Z20
+	VADDPS       Z20, Z24, Z24
+	VMOVUPS      Z5, (CX)(DX*1)
+	VMOVUPS      Z24, 64(CX)(DX*1)
+	VADDPS       Z11, Z0, Z19
+	VADDPS       Z29, Z2, Z4
+	VBROADCASTSS 16(R9), Z18
+	VMULPS       Z18, Z19, Z12
+	VBROADCASTSS 20(R9), Z14
+	VMULPS       Z14, Z4, Z22
+	VSUBPS       Z22, Z12, Z12
+	VMULPS       Z14, Z19, Z19
+	VMULPS       Z18, Z4, Z4
+	VADDPS       Z4, Z19, Z19
+	VMOVUPS      Z12, (CX)(BX*1)
+	VMOVUPS      Z19, 64(CX)(BX*1)
+	VSUBPS       Z25, Z28, Z28
+	VFMSUB213PS  Z27, Z31, Z26
+	VBROADCASTSS 32(R9), Z10
+	VMULPS       Z10, Z28, Z7
+	VBROADCASTSS 36(R9), Z3
+	VMULPS       Z3, Z26, Z16
+	VSUBPS       Z16, Z7, Z7
+	VMULPS       Z3, Z28, Z28
+	VMULPS       Z10, Z26, Z26
+	VADDPS       Z26, Z28, Z28
+	VMOVUPS      Z7, (CX)(SI*1)
+	VMOVUPS      Z28, 64(CX)(SI*1)
+	VSUBPS       Z11, Z0, Z0
+	VSUBPS       Z29, Z2, Z2
+	VBROADCASTSS 48(R9), Z1
+	VMULPS       Z1, Z0, Z9
+	VBROADCASTSS 52(R9), Z15
+	VMULPS       Z15, Z2, Z6
+	VSUBPS       Z6, Z9, Z9
+	VMULPS       Z15, Z0, Z0
+	VMULPS       Z1, Z2, Z2
+	VADDPS       Z2, Z0, Z0
+	VMOVUPS      Z9, (CX)(DI*1)
+	VMOVUPS      Z0, 64(CX)(DI*1)
 	ADDQ         $+128, CX
 	ADDQ         $0x38, R9
 	DECQ         R10
@@ -4415,14 +4461,15 @@ blocksDone:
 	RET
 
 // func block64AVX2(w *float32, twiddles *float32, blocks int)
-// Requires: AVX
+// Requires: AVX, FMA3
 TEXT ·block64AVX2(SB), $544-24
-	LEAQ  31(SP), AX
-	ANDQ  $-32, AX
-	MOVQ  w+0(FP), CX
-	MOVQ  blocks+16(FP), DX
-	TESTQ DX, DX
-	JZ    blocksDone
+	VBROADCASTSS kernel3f800000<>+0(SB), Y15
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         w+0(FP), CX
+	MOVQ         blocks+16(FP), DX
+	TESTQ        DX, DX
+	JZ           blocksDone
 
 blocks:
 	MOVQ  twiddles+8(FP), BX
@@ -4435,150 +4482,152 @@ first:
 	VADDPS       2048(CX), Y0, Y1
 	VMOVUPS      32(CX), Y2
 	VADDPS       2080(CX), Y2, Y3
-	VSUBPS       2048(CX), Y0, Y4
-	VSUBPS       2080(CX), Y2, Y5
-	VMOVUPS      1024(CX), Y6
-	VADDPS       3072(CX), Y6, Y7
-	VMOVUPS      1056(CX), Y8
-	VADDPS       3104(CX), Y8, Y9
-	VSUBPS       3104(CX), Y8, Y10
-	VMOVUPS      3072(CX), Y11
-	VSUBPS       Y6, Y11, Y12
-	VMOVUPS      512(CX), Y13
-	VADDPS       2560(CX), Y13, Y14
-	VMOVUPS      544(CX), Y15
-	VADDPS       2592(CX), Y15, Y0
-	VSUBPS       2560(CX), Y13, Y2
-	VSUBPS       2592(CX), Y15, Y8
-	VMOVUPS      1536(CX), Y11
-	VADDPS       3584(CX), Y11, Y6
-	VMOVUPS      1568(CX), Y13
-	VADDPS       3616(CX), Y13, Y15
-	VSUBPS       3616(CX), Y13, Y13
-	VMOVUPS      Y12, (AX)
-	VMOVUPS      3584(CX), Y12
-	VSUBPS       Y11, Y12, Y12
-	VADDPS       Y7, Y1, Y11
-	VMOVUPS      Y5, 32(AX)
-	VADDPS       Y9, Y3, Y5
-	VSUBPS       Y7, Y1, Y1
-	VSUBPS       Y9, Y3, Y7
-	VADDPS       Y6, Y14, Y3
-	VADDPS       Y15, Y0, Y9
-	VSUBPS       Y15, Y0, Y0
-	VSUBPS       Y14, Y6, Y15
-	VADDPS       Y3, Y11, Y6
-	VADDPS       Y9, Y5, Y14
-	VMOVUPS      Y6, (CX)
-	VMOVUPS      Y14, 32(CX)
-	VADDPS       Y0, Y1, Y6
-	VADDPS       Y15, Y7, Y14
-	VMOVUPS      Y10, 64(AX)
-	VBROADCASTSS 8(BX), Y10
-	VMOVUPS      Y4, 96(AX)
-	VMULPS       Y10, Y6, Y4
-	VMOVUPS      Y13, 128(AX)
-	VBROADCASTSS 12(BX), Y13
-	VMOVUPS      Y12, 160(AX)
-	VMULPS       Y13, Y14, Y12
-	VSUBPS       Y12, Y4, Y4
-	VMULPS       Y13, Y6, Y12
-	VMULPS       Y10, Y14, Y6
-	VADDPS       Y6, Y12, Y13
+	VFMSUB213PS  2048(CX), Y15, Y0
+	VFMSUB213PS  2080(CX), Y15, Y2
+	VMOVUPS      1024(CX), Y4
+	VADDPS       3072(CX), Y4, Y5
+	VMOVUPS      1056(CX), Y6
+	VADDPS       3104(CX), Y6, Y7
+	VFMSUB213PS  3104(CX), Y15, Y6
+	VMOVUPS      3072(CX), Y8
+	VFMSUB213PS  Y4, Y15, Y8
+	VMOVUPS      512(CX), Y9
+	VADDPS       2560(CX), Y9, Y10
+	VMOVUPS      544(CX), Y11
+	VADDPS       2592(CX), Y11, Y12
+	VFMSUB213PS  2560(CX), Y15, Y9
+	VFMSUB213PS  2592(CX), Y15, Y11
+	VMOVUPS      1536(CX), Y13
+	VADDPS       3584(CX), Y13, Y14
+	VMOVUPS      1568(CX), Y4
+	VMOVUPS      Y8, (AX)
+	VADDPS       3616(CX), Y4, Y8
+	VFMSUB213PS  3616(CX), Y15, Y4
+	VMOVUPS      Y2, 32(AX)
+	VMOVUPS      3584(CX), Y2
+	VFMSUB213PS  Y13, Y15, Y2
+	VADDPS       Y5, Y1, Y13
+	VMOVUPS      Y6, 64(AX)
+	VADDPS       Y7, Y3, Y6
+	VFMSUB213PS  Y5, Y15, Y1
+	VFMSUB213PS  Y7, Y15, Y3
+	VADDPS       Y14, Y10, Y5
+	VADDPS       Y8, Y12, Y7
+	VFMSUB213PS  Y8, Y15, Y12
+	VFMSUB213PS  Y10, Y15, Y14
+	VADDPS       Y5, Y13, Y8
+	VADDPS       Y7, Y6, Y10
+	VMOVUPS      Y8, (CX)
+	VMOVUPS      Y10, 32(CX)
+	VADDPS       Y12, Y1, Y8
+	VADDPS       Y14, Y3, Y10
+	VMOVUPS      Y0, 96(AX)
+	VBROADCASTSS 8(BX), Y0
+	VMOVUPS      Y4, 128(AX)
+	VMULPS       Y0, Y8, Y4
+	VMOVUPS      Y2, 160(AX)
+	VBROADCASTSS 12(BX), Y2
+	VMOVUPS      Y11, 192(AX)
+	VMULPS       Y2, Y10, Y11
+	VFMSUB213PS  Y11, Y15, Y4
+	VMULPS       Y2, Y8, Y8
+	VMULPS       Y0, Y10, Y10
+	VADDPS       Y10, Y8, Y8
 	VMOVUPS      Y4, 1024(CX)
-	VMOVUPS      Y13, 1056(CX)
-	VSUBPS       Y3, Y11, Y14
-	VSUBPS       Y9, Y5, Y10
-	VBROADCASTSS 24(BX), Y12
-	VMULPS       Y12, Y14, Y6
-	VBROADCASTSS 28(BX), Y4
-	VMULPS       Y4, Y10, Y13
-	VSUBPS       Y13, Y6, Y11
-	VMULPS       Y4, Y14, Y3
-	VMULPS       Y12, Y10, Y5
-	VADDPS       Y5, Y3, Y9
-	VMOVUPS      Y11, 2048(CX)
-	VMOVUPS      Y9, 2080(CX)
-	VSUBPS       Y0, Y1, Y6
-	VSUBPS       Y15, Y7, Y13
-	VBROADCASTSS 40(BX), Y14
-	VMULPS       Y14, Y6, Y4
-	VBROADCASTSS 44(BX), Y10
-	VMULPS       Y10, Y13, Y12
-	VSUBPS       Y12, Y4, Y3
-	VMULPS       Y10, Y6, Y5
-	VMULPS       Y14, Y13, Y11
-	VADDPS       Y11, Y5, Y9
-	VMOVUPS      Y3, 3072(CX)
-	VMOVUPS      Y9, 3104(CX)
-	VADDPS       Y8, Y2, Y1
-	VMULPS       kernel3f3504f3<>+0(SB), Y1, Y0
-	VSUBPS       Y2, Y8, Y7
-	VMULPS       kernel3f3504f3<>+0(SB), Y7, Y15
-	VMOVUPS      128(AX), Y4
-	VADDPS       160(AX), Y4, Y12
-	VMULPS       kernel3f3504f3<>+0(SB), Y12, Y6
-	VMOVUPS      160(AX), Y10
-	VSUBPS       Y4, Y10, Y13
-	VMULPS       kernel3f3504f3<>+0(SB), Y13, Y14
-	VMOVUPS      96(AX), Y5
-	VADDPS       64(AX), Y5, Y11
-	VMOVUPS      32(AX), Y3
-	VADDPS       (AX), Y3, Y9
-	VSUBPS       64(AX), Y5, Y1
-	VSUBPS       (AX), Y3, Y8
-	VADDPS       Y6, Y0, Y2
-	VADDPS       Y14, Y15, Y7
-	VSUBPS       Y14, Y15, Y12
-	VSUBPS       Y0, Y6, Y10
-	VADDPS       Y2, Y11, Y4
-	VADDPS       Y7, Y9, Y13
-	VBROADCASTSS (BX), Y5
-	VMULPS       Y5, Y4, Y3
-	VBROADCASTSS 4(BX), Y15
-	VMULPS       Y15, Y13, Y14
-	VSUBPS       Y14, Y3, Y6
-	VMULPS       Y15, Y4, Y0
-	VMULPS       Y5, Y13, Y3
-	VADDPS       Y3, Y0, Y14
-	VMOVUPS      Y6, 512(CX)
-	VMOVUPS      Y14, 544(CX)
-	VADDPS       Y12, Y1, Y4
-	VADDPS       Y10, Y8, Y15
-	VBROADCASTSS 16(BX), Y13
-	VMULPS       Y13, Y4, Y5
-	VBROADCASTSS 20(BX), Y0
-	VMULPS       Y0, Y15, Y3
-	VSUBPS       Y3, Y5, Y6
-	VMULPS       Y0, Y4, Y14
-	VMULPS       Y13, Y15, Y5
-	VADDPS       Y5, Y14, Y3
-	VMOVUPS      Y6, 1536(CX)
-	VMOVUPS      Y3, 1568(CX)
-	VSUBPS       Y2, Y11, Y4
-	VSUBPS       Y7, Y9, Y0
-	VBROADCASTSS 32(BX), Y15
-	VMULPS       Y15, Y4, Y13
-	VBROADCASTSS 36(BX), Y14
-	VMULPS       Y14, Y0, Y5
-	VSUBPS       Y5, Y13, Y6
-	VMULPS       Y14, Y4, Y3
-	VMULPS       Y15, Y0, Y11
-	VADDPS       Y11, Y3, Y2
-	VMOVUPS      Y6, 2560(CX)
-	VMOVUPS      Y2, 2592(CX)
-	VSUBPS       Y12, Y1, Y9
-	VSUBPS       Y10, Y8, Y7
-	VBROADCASTSS 48(BX), Y13
-	VMULPS       Y13, Y9, Y5
-	VBROADCASTSS 52(BX), Y4
-	VMULPS       Y4, Y7, Y14
-	VSUBPS       Y14, Y5, Y0
-	VMULPS       Y4, Y9, Y15
-	VMULPS       Y13, Y7, Y3
-	VADDPS       Y3, Y15, Y11
-	VMOVUPS      Y0, 3584(CX)
-	VMOVUPS      Y11, 3616(CX)
+	VMOVUPS      Y8, 1056(CX)
+	VSUBPS       Y5, Y13, Y13
+	VFMSUB213PS  Y7, Y15, Y6
+	VBROADCASTSS 24(BX), Y11
+	VMULPS       Y11, Y13, Y2
+	VBROADCASTSS 28(BX), Y0
+	VMULPS       Y0, Y6, Y10
+	VSUBPS       Y10, Y2, Y2
+	VMULPS       Y0, Y13, Y13
+	VMULPS       Y11, Y6, Y6
+	VADDPS       Y6, Y13, Y13
+	VMOVUPS      Y2, 2048(CX)
+	VMOVUPS      Y13, 2080(CX)
+	VSUBPS       Y12, Y1, Y1
+	VSUBPS       Y14, Y3, Y3
+	VBROADCASTSS 40(BX), Y4
+	VMULPS       Y4, Y1, Y8
+	VBROADCASTSS 44(BX), Y5
+	VMULPS       Y5, Y3, Y7
+	VSUBPS       Y7, Y8, Y8
+	VMULPS       Y5, Y1, Y1
+	VMULPS       Y4, Y3, Y3
+	VADDPS       Y3, Y1, Y1
+	VMOVUPS      Y8, 3072(CX)
+	VMOVUPS      Y1, 3104(CX)
+	VADDPS       192(AX), Y9, Y10
+	VMULPS       kernel3f3504f3<>+0(SB), Y10, Y10
+	VMOVUPS      192(AX), Y0
+	VSUBPS       Y9, Y0, Y0
+	VMULPS       kernel3f3504f3<>+0(SB), Y0, Y0
+	VMOVUPS      128(AX), Y11
+	VADDPS       160(AX), Y11, Y6
+	VMULPS       kernel3f3504f3<>+0(SB), Y6, Y6
+	VMOVUPS      160(AX), Y2
+	VSUBPS       Y11, Y2, Y2
+	VMULPS       kernel3f3504f3<>+0(SB), Y2, Y2
+	VMOVUPS      96(AX), Y13
+	VADDPS       64(AX), Y13, Y12
+	VMOVUPS      32(AX), Y14
+	VADDPS       (AX), Y14, Y7
+	VSUBPS       64(AX), Y13, Y13
+	VFMSUB213PS  (AX), Y15, Y14
+	VADDPS       Y6, Y10, Y5
+	VADDPS       Y2, Y0, Y4
+	VFMSUB213PS  Y2, Y15, Y0
+	VFMSUB213PS  Y10, Y15, Y6
+	VADDPS       Y5, Y12, Y3
+	VADDPS       Y4, Y7, Y8
+	VBROADCASTSS (BX), Y1
+	VMULPS       Y1, Y3, Y9
+	VBROADCASTSS 4(BX), Y11
+	VMULPS       Y11, Y8, Y2
+	VSUBPS       Y2, Y9, Y9
+	VMULPS       Y11, Y3, Y3
+	VMULPS       Y1, Y8, Y8
+	VADDPS       Y8, Y3, Y3
+	VMOVUPS      Y9, 512(CX)
+	VMOVUPS      Y3, 544(CX)
+	VADDPS       Y0, Y13, Y10
+	VADDPS       Y6, Y14, Y2
+	VBROADCASTSS 16(BX), Y11
+	VMULPS       Y11, Y10, Y1
+	VBROADCASTSS 20(BX), Y8
+	VMULPS       Y8, Y2, Y9
+	VSUBPS       Y9, Y1, Y1
+	VMULPS       Y8, Y10, Y10
+	VMULPS       Y11, Y2, Y2
+	VADDPS       Y2, Y10, Y10
+	VMOVUPS      Y1, 1536(CX)
+	VMOVUPS      Y10, 1568(CX)
+	VSUBPS       Y5, Y12, Y12
+	VFMSUB213PS  Y4, Y15, Y7
+	VBROADCASTSS 32(BX), Y3
+	VMULPS       Y3, Y12, Y9
+	VBROADCASTSS 36(BX), Y8
+	VMULPS       Y8, Y7, Y11
+	VSUBPS       Y11, Y9, Y9
+	VMULPS       Y8, Y12, Y12
+	VMULPS       Y3, Y7, Y7
+	VADDPS       Y7, Y12, Y12
+	VMOVUPS      Y9, 2560(CX)
+	VMOVUPS      Y12, 2592(CX)
+	VSUBPS       Y0, Y13, Y13
+	VSUBPS       Y6, Y14, Y14
+	VBROADCASTSS 48(BX), Y2
+	VMULPS       Y2, Y13, Y1
+	VBROADCASTSS 52(BX), Y10
+	VMULPS       Y10, Y14, Y5
+	VSUBPS       Y5, Y1, Y1
+	VMULPS       Y10, Y13, Y13
+	VMULPS       Y2, Y14, Y14
+	VADDPS       Y14, Y13, Y13
+	VMOVUPS      Y1, 3584(CX)
+	VMOVUPS      Y13, 3616(CX)
 	ADDQ         $+64, CX
 	ADDQ         $0x38, BX
 	DECQ         SI
@@ -4591,94 +4640,95 @@ firstDone:
 	JZ    secondDone
 
 second:
-	VMOVUPS (CX), Y0
-	VADDPS  256(CX), Y0, Y1
-	VMOVUPS 32(CX), Y2
-	VADDPS  288(CX), Y2, Y3
-	VSUBPS  256(CX), Y0, Y4
-	VSUBPS  288(CX), Y2, Y5
-	VMOVUPS 128(CX), Y6
-	VADDPS  384(CX), Y6, Y7
-	VMOVUPS 160(CX), Y8
-	VADDPS  416(CX), Y8, Y9
-	VSUBPS  416(CX), Y8, Y10
-	VMOVUPS 384(CX), Y11
-	VSUBPS  Y6, Y11, Y12
-	VMOVUPS 64(CX), Y13
-	VADDPS  320(CX), Y13, Y14
-	VMOVUPS 96(CX), Y15
-	VADDPS  352(CX), Y15, Y0
-	VSUBPS  320(CX), Y13, Y2
-	VSUBPS  352(CX), Y15, Y8
-	VMOVUPS 192(CX), Y11
-	VADDPS  448(CX), Y11, Y6
-	VMOVUPS 224(CX), Y13
-	VADDPS  480(CX), Y13, Y15
-	VSUBPS  480(CX), Y13, Y13
-	VMOVUPS Y12, (AX)
-	VMOVUPS 448(CX), Y12
-	VSUBPS  Y11, Y12, Y12
-	VADDPS  Y7, Y1, Y11
-	VMOVUPS Y5, 32(AX)
-	VADDPS  Y9, Y3, Y5
-	VSUBPS  Y7, Y1, Y1
-	VSUBPS  Y9, Y3, Y7
-	VADDPS  Y6, Y14, Y3
-	VADDPS  Y15, Y0, Y9
-	VSUBPS  Y15, Y0, Y0
-	VSUBPS  Y14, Y6, Y15
-	VADDPS  Y3, Y11, Y6
-	VADDPS  Y9, Y5, Y14
-	VMOVUPS Y6, (CX)
-	VMOVUPS Y14, 32(CX)
-	VADDPS  Y0, Y1, Y6
-	VADDPS  Y15, Y7, Y14
-	VMOVUPS Y6, 128(CX)
-	VMOVUPS Y14, 160(CX)
-	VSUBPS  Y3, Y11, Y6
-	VSUBPS  Y9, Y5, Y14
-	VMOVUPS Y6, 256(CX)
-	VMOVUPS Y14, 288(CX)
-	VSUBPS  Y0, Y1, Y11
-	VSUBPS  Y15, Y7, Y3
-	VMOVUPS Y11, 384(CX)
-	VMOVUPS Y3, 416(CX)
-	VADDPS  Y8, Y2, Y5
-	VMULPS  kernel3f3504f3<>+0(SB), Y5, Y9
-	VSUBPS  Y2, Y8, Y6
-	VMULPS  kernel3f3504f3<>+0(SB), Y6, Y14
-	VADDPS  Y12, Y13, Y1
-	VMULPS  kernel3f3504f3<>+0(SB), Y1, Y0
-	VSUBPS  Y13, Y12, Y7
-	VMULPS  kernel3f3504f3<>+0(SB), Y7, Y15
-	VADDPS  Y10, Y4, Y11
-	VMOVUPS 32(AX), Y3
-	VADDPS  (AX), Y3, Y5
-	VSUBPS  Y10, Y4, Y8
-	VSUBPS  (AX), Y3, Y2
-	VADDPS  Y0, Y9, Y6
-	VADDPS  Y15, Y14, Y1
-	VSUBPS  Y15, Y14, Y12
-	VSUBPS  Y9, Y0, Y13
-	VADDPS  Y6, Y11, Y7
-	VADDPS  Y1, Y5, Y4
-	VMOVUPS Y7, 64(CX)
-	VMOVUPS Y4, 96(CX)
-	VADDPS  Y12, Y8, Y10
-	VADDPS  Y13, Y2, Y3
-	VMOVUPS Y10, 192(CX)
-	VMOVUPS Y3, 224(CX)
-	VSUBPS  Y6, Y11, Y14
-	VSUBPS  Y1, Y5, Y15
-	VMOVUPS Y14, 320(CX)
-	VMOVUPS Y15, 352(CX)
-	VSUBPS  Y12, Y8, Y0
-	VSUBPS  Y13, Y2, Y9
-	VMOVUPS Y0, 448(CX)
-	VMOVUPS Y9, 480(CX)
-	ADDQ    $+512, CX
-	DECQ    SI
-	JNZ     second
+	VMOVUPS     (CX), Y0
+	VADDPS      256(CX), Y0, Y1
+	VMOVUPS     32(CX), Y2
+	VADDPS      288(CX), Y2, Y3
+	VFMSUB213PS 256(CX), Y15, Y0
+	VFMSUB213PS 288(CX), Y15, Y2
+	VMOVUPS     128(CX), Y4
+	VADDPS      384(CX), Y4, Y5
+	VMOVUPS     160(CX), Y6
+	VADDPS      416(CX), Y6, Y7
+	VFMSUB213PS 416(CX), Y15, Y6
+	VMOVUPS     384(CX), Y8
+	VFMSUB213PS Y4, Y15, Y8
+	VMOVUPS     64(CX), Y9
+	VADDPS      320(CX), Y9, Y10
+	VMOVUPS     96(CX), Y11
+	VADDPS      352(CX), Y11, Y12
+	VFMSUB213PS 320(CX), Y15, Y9
+	VFMSUB213PS 352(CX), Y15, Y11
+	VMOVUPS     192(CX), Y13
+	VADDPS      448(CX), Y13, Y14
+	VMOVUPS     224(CX), Y4
+	VMOVUPS     Y8, (AX)
+	VADDPS      480(CX), Y4, Y8
+	VFMSUB213PS 480(CX), Y15, Y4
+	VMOVUPS     Y2, 32(AX)
+	VMOVUPS     448(CX), Y2
+	VFMSUB213PS Y13, Y15, Y2
+	VADDPS      Y5, Y1, Y13
+	VMOVUPS     Y6, 64(AX)
+	VADDPS      Y7, Y3, Y6
+	VFMSUB213PS Y5, Y15, Y1
+	VFMSUB213PS Y7, Y15, Y3
+	VADDPS      Y14, Y10, Y5
+	VADDPS      Y8, Y12, Y7
+	VFMSUB213PS Y8, Y15, Y12
+	VFMSUB213PS Y10, Y15, Y14
+	VADDPS      Y5, Y13, Y8
+	VADDPS      Y7, Y6, Y10
+	VMOVUPS     Y8, (CX)
+	VMOVUPS     Y10, 32(CX)
+	VADDPS      Y12, Y1, Y8
+	VADDPS      Y14, Y3, Y10
+	VMOVUPS     Y8, 128(CX)
+	VMOVUPS     Y10, 160(CX)
+	VFMSUB213PS Y5, Y15, Y13
+	VFMSUB213PS Y7, Y15, Y6
+	VMOVUPS     Y13, 256(CX)
+	VMOVUPS     Y6, 288(CX)
+	VFMSUB213PS Y12, Y15, Y1
+	VFMSUB213PS Y14, Y15, Y3
+	VMOVUPS     Y1, 384(CX)
+	VMOVUPS     Y3, 416(CX)
+	VADDPS      Y11, Y9, Y8
+	VMULPS      kernel3f3504f3<>+0(SB), Y8, Y8
+	VSUBPS      Y9, Y11, Y11
+	VMULPS      kernel3f3504f3<>+0(SB), Y11, Y11
+	VADDPS      Y2, Y4, Y10
+	VMULPS      kernel3f3504f3<>+0(SB), Y10, Y10
+	VSUBPS      Y4, Y2, Y2
+	VMULPS      kernel3f3504f3<>+0(SB), Y2, Y2
+	VADDPS      64(AX), Y0, Y5
+	VMOVUPS     32(AX), Y7
+	VADDPS      (AX), Y7, Y13
+	VFMSUB213PS 64(AX), Y15, Y0
+	VFMSUB213PS (AX), Y15, Y7
+	VADDPS      Y10, Y8, Y6
+	VADDPS      Y2, Y11, Y12
+	VFMSUB213PS Y2, Y15, Y11
+	VFMSUB213PS Y8, Y15, Y10
+	VADDPS      Y6, Y5, Y14
+	VADDPS      Y12, Y13, Y1
+	VMOVUPS     Y14, 64(CX)
+	VMOVUPS     Y1, 96(CX)
+	VADDPS      Y11, Y0, Y3
+	VADDPS      Y10, Y7, Y9
+	VMOVUPS     Y3, 192(CX)
+	VMOVUPS     Y9, 224(CX)
+	VFMSUB213PS Y6, Y15, Y5
+	VFMSUB213PS Y12, Y15, Y13
+	VMOVUPS     Y5, 320(CX)
+	VMOVUPS     Y13, 352(CX)
+	VFMSUB213PS Y11, Y15, Y0
+	VFMSUB213PS Y10, Y15, Y7
+	VMOVUPS     Y0, 448(CX)
+	VMOVUPS     Y7, 480(CX)
+	ADDQ        $+512, CX
+	DECQ        SI
+	JNZ         second
 
 secondDone:
 	DECQ DX
@@ -4690,13 +4740,12 @@ blocksDone:
 
 // func block64AVX512(w *float32, twiddles *float32, blocks int)
 // Requires: AVX, AVX512F
-TEXT ·block64AVX512(SB), $1088-24
-	LEAQ  63(SP), AX
-	ANDQ  $-64, AX
-	MOVQ  w+0(FP), AX
-	MOVQ  blocks+16(FP), CX
-	TESTQ CX, CX
-	JZ    blocksDone
+TEXT ·block64AVX512(SB), $0-24
+	VBROADCASTSS kernel3f800000<>+0(SB), Z31
+	MOVQ         w+0(FP), AX
+	MOVQ         blocks+16(FP), CX
+	TESTQ        CX, CX
+	JZ           blocksDone
 
 blocks:
 	MOVQ  twiddles+8(FP), DX
@@ -4709,140 +4758,140 @@ first:
 	VADDPS       4096(AX), Z0, Z1
 	VMOVUPS      64(AX), Z2
 	VADDPS       4160(AX), Z2, Z3
-	VSUBPS       4096(AX), Z0, Z4
-	VSUBPS       4160(AX), Z2, Z5
-	VMOVUPS      2048(AX), Z6
-	VADDPS       6144(AX), Z6, Z7
-	VMOVUPS      2112(AX), Z8
-	VADDPS       6208(AX), Z8, Z9
-	VSUBPS       6208(AX), Z8, Z10
-	VMOVUPS      6144(AX), Z11
-	VSUBPS       Z6, Z11, Z12
-	VMOVUPS      1024(AX), Z13
-	VADDPS       5120(AX), Z13, Z14
-	VMOVUPS      1088(AX), Z15
-	VADDPS       5184(AX), Z15, Z16
-	VSUBPS       5120(AX), Z13, Z17
-	VSUBPS       5184(AX), Z15, Z18
-	VMOVUPS      3072(AX), Z19
-	VADDPS       7168(AX), Z19, Z20
-	VMOVUPS      3136(AX), Z21
-	VADDPS       7232(AX), Z21, Z22
-	VSUBPS       7232(AX), Z21, Z23
-	VMOVUPS      7168(AX), Z24
-	VSUBPS       Z19, Z24, Z25
-	VADDPS       Z7, Z1, Z26
-	VADDPS       Z9, Z3, Z27
-	VSUBPS       Z7, Z1, Z28
-	VSUBPS       Z9, Z3, Z29
-	VADDPS       Z20, Z14, Z30
-	VADDPS       Z22, Z16, Z31
-	VSUBPS       Z22, Z16, Z0
-	VSUBPS       Z14, Z20, Z2
-	VADDPS       Z30, Z26, Z8
-	VADDPS       Z31, Z27, Z11
-	VMOVUPS      Z8, (AX)
-	VMOVUPS      Z11, 64(AX)
-	VADDPS       Z0, Z28, Z6
-	VADDPS       Z2, Z29, Z13
-	VBROADCASTSS 8(DX), Z15
-	VMULPS       Z15, Z6, Z21
-	VBROADCASTSS 12(DX), Z24
-	VMULPS       Z24, Z13, Z19
-	VSUBPS       Z19, Z21, Z1
-	VMULPS       Z24, Z6, Z7
-	VMULPS       Z15, Z13, Z3
-	VADDPS       Z3, Z7, Z9
-	VMOVUPS      Z1, 2048(AX)
-	VMOVUPS      Z9, 2112(AX)
-	VSUBPS       Z30, Z26, Z16
-	VSUBPS       Z31, Z27, Z22
-	VBROADCASTSS 24(DX), Z20
-	VMULPS       Z20, Z16, Z14
-	VBROADCASTSS 28(DX), Z8
-	VMULPS       Z8, Z22, Z11
-	VSUBPS       Z11, Z14, Z21
-	VMULPS       Z8, Z16, Z19
-	VMULPS       Z20, Z22, Z6
-	VADDPS       Z6, Z19, Z24
-	VMOVUPS      Z21, 4096(AX)
-	VMOVUPS      Z24, 4160(AX)
-	VSUBPS       Z0, Z28, Z13
-	VSUBPS       Z2, Z29, Z15
+	VFMSUB213PS  4096(AX), Z31, Z0
+	VFMSUB213PS  4160(AX), Z31, Z2
+	VMOVUPS      2048(AX), Z4
+	VADDPS       6144(AX), Z4, Z5
+	VMOVUPS      2112(AX), Z6
+	VADDPS       6208(AX), Z6, Z7
+	VFMSUB213PS  6208(AX), Z31, Z6
+	VMOVUPS      6144(AX), Z8
+	VFMSUB213PS  Z4, Z31, Z8
+	VMOVUPS      1024(AX), Z9
+	VADDPS       5120(AX), Z9, Z10
+	VMOVUPS      1088(AX), Z11
+	VADDPS       5184(AX), Z11, Z12
+	VFMSUB213PS  5120(AX), Z31, Z9
+	VFMSUB213PS  5184(AX), Z31, Z11
+	VMOVUPS      3072(AX), Z13
+	VADDPS       7168(AX), Z13, Z14
+	VMOVUPS      3136(AX), Z15
+	VADDPS       7232(AX), Z15, Z16
+	VFMSUB213PS  7232(AX), Z31, Z15
+	VMOVUPS      7168(AX), Z17
+	VFMSUB213PS  Z13, Z31, Z17
+	VADDPS       Z5, Z1, Z18
+	VADDPS       Z7, Z3, Z19
+	VFMSUB213PS  Z5, Z31, Z1
+	VFMSUB213PS  Z7, Z31, Z3
+	VADDPS       Z14, Z10, Z20
+	VADDPS       Z16, Z12, Z21
+	VFMSUB213PS  Z16, Z31, Z12
+	VFMSUB213PS  Z10, Z31, Z14
+	VADDPS       Z20, Z18, Z22
+	VADDPS       Z21, Z19, Z23
+	VMOVUPS      Z22, (AX)
+	VMOVUPS      Z23, 64(AX)
+	VADDPS       Z12, Z1, Z24
+	VADDPS       Z14, Z3, Z25
+	VBROADCASTSS 8(DX), Z26
+	VMULPS       Z26, Z24, Z27
+	VBROADCASTSS 12(DX), Z28
+	VMULPS       Z28, Z25, Z29
+	VFMSUB213PS  Z29, Z31, Z27
+	VMULPS       Z28, Z24, Z24
+	VMULPS       Z26, Z25, Z25
+	VADDPS       Z25, Z24, Z24
+	VMOVUPS      Z27, 2048(AX)
+	VMOVUPS      Z24, 2112(AX)
+	VSUBPS       Z20, Z18, Z18
+	VFMSUB213PS  Z21, Z31, Z19
+	VBROADCASTSS 24(DX), Z30
+	VMULPS       Z30, Z18, Z4
+	VBROADCASTSS 28(DX), Z13
+	VMULPS       Z13, Z19, Z5
+	VSUBPS       Z5, Z4, Z4
+	VMULPS       Z13, Z18, Z18
+	VMULPS       Z30, Z19, Z19
+	VADDPS       Z19, Z18, Z18
+	VMOVUPS      Z4, 4096(AX)
+	VMOVUPS      Z18, 4160(AX)
+	VSUBPS       Z12, Z1, Z1
+	VSUBPS       Z14, Z3, Z3
 	VBROADCASTSS 40(DX), Z7
-	VMULPS       Z7, Z13, Z3
-	VBROADCASTSS 44(DX), Z1
-	VMULPS       Z1, Z15, Z9
-	VSUBPS       Z9, Z3, Z26
-	VMULPS       Z1, Z13, Z30
-	VMULPS       Z7, Z15, Z27
-	VADDPS       Z27, Z30, Z31
-	VMOVUPS      Z26, 6144(AX)
-	VMOVUPS      Z31, 6208(AX)
-	VADDPS       Z18, Z17, Z14
-	VMULPS.BCST  kernel3f3504f3<>+0(SB), Z14, Z11
-	VSUBPS       Z17, Z18, Z16
-	VMULPS.BCST  kernel3f3504f3<>+0(SB), Z16, Z8
-	VADDPS       Z25, Z23, Z22
-	VMULPS.BCST  kernel3f3504f3<>+0(SB), Z22, Z20
-	VSUBPS       Z23, Z25, Z19
-	VMULPS.BCST  kernel3f3504f3<>+0(SB), Z19, Z6
-	VADDPS       Z10, Z4, Z21
-	VADDPS       Z12, Z5, Z24
-	VSUBPS       Z10, Z4, Z28
-	VSUBPS       Z12, Z5, Z0
-	VADDPS       Z20, Z11, Z29
-	VADDPS       Z6, Z8, Z2
-	VSUBPS       Z6, Z8, Z3
-	VSUBPS       Z11, Z20, Z9
-	VADDPS       Z29, Z21, Z13
-	VADDPS       Z2, Z24, Z1
-	VBROADCASTSS (DX), Z15
-	VMULPS       Z15, Z13, Z7
-	VBROADCASTSS 4(DX), Z30
-	VMULPS       Z30, Z1, Z27
-	VSUBPS       Z27, Z7, Z26
-	VMULPS       Z30, Z13, Z31
-	VMULPS       Z15, Z1, Z14
-	VADDPS       Z14, Z31, Z18
-	VMOVUPS      Z26, 1024(AX)
-	VMOVUPS      Z18, 1088(AX)
-	VADDPS       Z3, Z28, Z17
-	VADDPS       Z9, Z0, Z16
-	VBROADCASTSS 16(DX), Z22
-	VMULPS       Z22, Z17, Z25
-	VBROADCASTSS 20(DX), Z23
-	VMULPS       Z23, Z16, Z19
-	VSUBPS       Z19, Z25, Z4
-	VMULPS       Z23, Z17, Z10
-	VMULPS       Z22, Z16, Z5
-	VADDPS       Z5, Z10, Z12
-	VMOVUPS      Z4, 3072(AX)
-	VMOVUPS      Z12, 3136(AX)
-	VSUBPS       Z29, Z21, Z8
-	VSUBPS       Z2, Z24, Z6
-	VBROADCASTSS 32(DX), Z20
-	VMULPS       Z20, Z8, Z11
-	VBROADCASTSS 36(DX), Z7
-	VMULPS       Z7, Z6, Z27
-	VSUBPS       Z27, Z11, Z13
-	VMULPS       Z7, Z8, Z30
-	VMULPS       Z20, Z6, Z1
-	VADDPS       Z1, Z30, Z15
-	VMOVUPS      Z13, 5120(AX)
-	VMOVUPS      Z15, 5184(AX)
-	VSUBPS       Z3, Z28, Z31
-	VSUBPS       Z9, Z0, Z14
-	VBROADCASTSS 48(DX), Z26
-	VMULPS       Z26, Z31, Z18
-	VBROADCASTSS 52(DX), Z25
-	VMULPS       Z25, Z14, Z19
-	VSUBPS       Z19, Z18, Z17
-	VMULPS       Z25, Z31, Z23
-	VMULPS       Z26, Z14, Z16
-	VADDPS       Z16, Z23, Z22
-	VMOVUPS      Z17, 7168(AX)
-	VMOVUPS      Z22, 7232(AX)
+	VMULPS       Z7, Z1, Z16
+	VBROADCASTSS 44(DX), Z10
+	VMULPS       Z10, Z3, Z22
+	VSUBPS       Z22, Z16, Z16
+	VMULPS       Z10, Z1, Z1
+	VMULPS       Z7, Z3, Z3
+	VADDPS       Z3, Z1, Z1
+	VMOVUPS      Z16, 6144(AX)
+	VMOVUPS      Z1, 6208(AX)
+	VADDPS       Z11, Z9, Z23
+	VMULPS.BCST  kernel3f3504f3<>+0(SB), Z23, Z23
+	VSUBPS       Z9, Z11, Z11
+	VMULPS.BCST  kernel3f3504f3<>+0(SB), Z11, Z11
+	VADDPS       Z17, Z15, Z29
+	VMULPS.BCST  kernel3f3504f3<>+0(SB), Z29, Z29
+	VSUBPS       Z15, Z17, Z17
+	VMULPS.BCST  kernel3f3504f3<>+0(SB), Z17, Z17
+	VADDPS       Z6, Z0, Z28
+	VADDPS       Z8, Z2, Z26
+	VSUBPS       Z6, Z0, Z0
+	VFMSUB213PS  Z8, Z31, Z2
+	VADDPS       Z29, Z23, Z25
+	VADDPS       Z17, Z11, Z27
+	VFMSUB213PS  Z17, Z31, Z11
+	VFMSUB213PS  Z23, Z31, Z29
+	VADDPS       Z25, Z28, Z24
+	VADDPS       Z27, Z26, Z20
+	VBROADCASTSS (DX), Z21
+	VMULPS       Z21, Z24, Z5
+	VBROADCASTSS 4(DX), Z13
+	VMULPS       Z13, Z20, Z30
+	VSUBPS       Z30, Z5, Z5
+	VMULPS       Z13, Z24, Z24
+	VMULPS       Z21, Z20, Z20
+	VADDPS       Z20, Z24, Z24
+	VMOVUPS      Z5, 1024(AX)
+	VMOVUPS      Z24, 1088(AX)
+	VADDPS       Z11, Z0, Z19
+	VADDPS       Z29, Z2, Z4
+	VBROADCASTSS 16(DX), Z18
+	VMULPS       Z18, Z19, Z12
+	VBROADCASTSS 20(DX), Z14
+	VMULPS       Z14, Z4, Z22
+	VSUBPS       Z22, Z12, Z12
+	VMULPS       Z14, Z19, Z19
+	VMULPS       Z18, Z4, Z4
+	VADDPS       Z4, Z19, Z19
+	VMOVUPS      Z12, 3072(AX)
+	VMOVUPS      Z19, 3136(AX)
+	VSUBPS       Z25, Z28, Z28
+	VFMSUB213PS  Z27, Z31, Z26
+	VBROADCASTSS 32(DX), Z10
+	VMULPS       Z10, Z28, Z7
+	VBROADCASTSS 36(DX), Z3
+	VMULPS       Z3, Z26, Z16
+	VSUBPS       Z16, Z7, Z7
+	VMULPS       Z3, Z28, Z28
+	VMULPS       Z10, Z26, Z26
+	VADDPS       Z26, Z28, Z28
+	VMOVUPS      Z7, 5120(AX)
+	VMOVUPS      Z28, 5184(AX)
+	VSUBPS       Z11, Z0, Z0
+	VSUBPS       Z29, Z2, Z2
+	VBROADCASTSS 48(DX), Z1
+	VMULPS       Z1, Z0, Z9
+	VBROADCASTSS 52(DX), Z15
+	VMULPS       Z15, Z2, Z6
+	VSUBPS       Z6, Z9, Z9
+	VMULPS       Z15, Z0, Z0
+	VMULPS       Z1, Z2, Z2
+	VADDPS       Z2, Z0, Z0
+	VMOVUPS      Z9, 7168(AX)
+	VMOVUPS      Z0, 7232(AX)
 	ADDQ         $+128, AX
 	ADDQ         $0x38, DX
 	DECQ         BX
@@ -4859,84 +4908,84 @@ second:
 	VADDPS      512(AX), Z0, Z1
 	VMOVUPS     64(AX), Z2
 	VADDPS      576(AX), Z2, Z3
-	VSUBPS      512(AX), Z0, Z4
-	VSUBPS      576(AX), Z2, Z5
-	VMOVUPS     256(AX), Z6
-	VADDPS      768(AX), Z6, Z7
-	VMOVUPS     320(AX), Z8
-	VADDPS      832(AX), Z8, Z9
-	VSUBPS      832(AX), Z8, Z10
-	VMOVUPS     768(AX), Z11
-	VSUBPS      Z6, Z11, Z12
-	VMOVUPS     128(AX), Z13
-	VADDPS      640(AX), Z13, Z14
-	VMOVUPS     192(AX), Z15
-	VADDPS      704(AX), Z15, Z16
-	VSUBPS      640(AX), Z13, Z17
-	VSUBPS      704(AX), Z15, Z18
-	VMOVUPS     384(AX), Z19
-	VADDPS      896(AX), Z19, Z20
-	VMOVUPS     448(AX), Z21
-	VADDPS      960(AX), Z21, Z22
-	VSUBPS      960(AX), Z21, Z23
-	VMOVUPS     896(AX), Z24
-	VSUBPS      Z19, Z24, Z25
-	VADDPS      Z7, Z1, Z26
-	VADDPS      Z9, Z3, Z27
-	VSUBPS      Z7, Z1, Z28
-	VSUBPS      Z9, Z3, Z29
-	VADDPS      Z20, Z14, Z30
-	VADDPS      Z22, Z16, Z31
-	VSUBPS      Z22, Z16, Z0
-	VSUBPS      Z14, Z20, Z2
-	VADDPS      Z30, Z26, Z8
-	VADDPS      Z31, Z27, Z11
-	VMOVUPS     Z8, (AX)
-	VMOVUPS     Z11, 64(AX)
-	VADDPS      Z0, Z28, Z6
-	VADDPS      Z2, Z29, Z13
-	VMOVUPS     Z6, 256(AX)
-	VMOVUPS     Z13, 320(AX)
-	VSUBPS      Z30, Z26, Z15
-	VSUBPS      Z31, Z27, Z21
-	VMOVUPS     Z15, 512(AX)
-	VMOVUPS     Z21, 576(AX)
-	VSUBPS      Z0, Z28, Z24
-	VSUBPS      Z2, Z29, Z19
-	VMOVUPS     Z24, 768(AX)
-	VMOVUPS     Z19, 832(AX)
-	VADDPS      Z18, Z17, Z1
-	VMULPS.BCST kernel3f3504f3<>+0(SB), Z1, Z7
-	VSUBPS      Z17, Z18, Z3
-	VMULPS.BCST kernel3f3504f3<>+0(SB), Z3, Z9
-	VADDPS      Z25, Z23, Z16
-	VMULPS.BCST kernel3f3504f3<>+0(SB), Z16, Z22
-	VSUBPS      Z23, Z25, Z20
-	VMULPS.BCST kernel3f3504f3<>+0(SB), Z20, Z14
-	VADDPS      Z10, Z4, Z8
-	VADDPS      Z12, Z5, Z11
-	VSUBPS      Z10, Z4, Z6
-	VSUBPS      Z12, Z5, Z13
-	VADDPS      Z22, Z7, Z26
-	VADDPS      Z14, Z9, Z30
-	VSUBPS      Z14, Z9, Z27
-	VSUBPS      Z7, Z22, Z31
-	VADDPS      Z26, Z8, Z15
-	VADDPS      Z30, Z11, Z21
-	VMOVUPS     Z15, 128(AX)
-	VMOVUPS     Z21, 192(AX)
-	VADDPS      Z27, Z6, Z28
-	VADDPS      Z31, Z13, Z0
-	VMOVUPS     Z28, 384(AX)
-	VMOVUPS     Z0, 448(AX)
-	VSUBPS      Z26, Z8, Z29
-	VSUBPS      Z30, Z11, Z2
-	VMOVUPS     Z29, 640(AX)
-	VMOVUPS     Z2, 704(AX)
-	VSUBPS      Z27, Z6, Z24
-	VSUBPS      Z31, Z13, Z19
-	VMOVUPS     Z24, 896(AX)
-	VMOVUPS     Z19, 960(AX)
+	VFMSUB213PS 512(AX), Z31, Z0
+	VFMSUB213PS 576(AX), Z31, Z2
+	VMOVUPS     256(AX), Z4
+	VADDPS      768(AX), Z4, Z5
+	VMOVUPS     320(AX), Z6
+	VADDPS      832(AX), Z6, Z7
+	VFMSUB213PS 832(AX), Z31, Z6
+	VMOVUPS     768(AX), Z8
+	VFMSUB213PS Z4, Z31, Z8
+	VMOVUPS     128(AX), Z9
+	VADDPS      640(AX), Z9, Z10
+	VMOVUPS     192(AX), Z11
+	VADDPS      704(AX), Z11, Z12
+	VFMSUB213PS 640(AX), Z31, Z9
+	VFMSUB213PS 704(AX), Z31, Z11
+	VMOVUPS     384(AX), Z13
+	VADDPS      896(AX), Z13, Z14
+	VMOVUPS     448(AX), Z15
+	VADDPS      960(AX), Z15, Z16
+	VFMSUB213PS 960(AX), Z31, Z15
+	VMOVUPS     896(AX), Z17
+	VFMSUB213PS Z13, Z31, Z17
+	VADDPS      Z5, Z1, Z18
+	VADDPS      Z7, Z3, Z19
+	VFMSUB213PS Z5, Z31, Z1
+	VFMSUB213PS Z7, Z31, Z3
+	VADDPS      Z14, Z10, Z20
+	VADDPS      Z16, Z12, Z21
+	VFMSUB213PS Z16, Z31, Z12
+	VFMSUB213PS Z10, Z31, Z14
+	VADDPS      Z20, Z18, Z22
+	VADDPS      Z21, Z19, Z23
+	VMOVUPS     Z22, (AX)
+	VMOVUPS     Z23, 64(AX)
+	VADDPS      Z12, Z1, Z24
+	VADDPS      Z14, Z3, Z25
+	VMOVUPS     Z24, 256(AX)
+	VMOVUPS     Z25, 320(AX)
+	VFMSUB213PS Z20, Z31, Z18
+	VFMSUB213PS Z21, Z31, Z19
+	VMOVUPS     Z18, 512(AX)
+	VMOVUPS     Z19, 576(AX)
+	VFMSUB213PS Z12, Z31, Z1
+	VFMSUB213PS Z14, Z31, Z3
+	VMOVUPS     Z1, 768(AX)
+	VMOVUPS     Z3, 832(AX)
+	VADDPS      Z11, Z9, Z26
+	VMULPS.BCST kernel3f3504f3<>+0(SB), Z26, Z26
+	VSUBPS      Z9, Z11, Z11
+	VMULPS.BCST kernel3f3504f3<>+0(SB), Z11, Z11
+	VADDPS      Z17, Z15, Z27
+	VMULPS.BCST kernel3f3504f3<>+0(SB), Z27, Z27
+	VSUBPS      Z15, Z17, Z17
+	VMULPS.BCST kernel3f3504f3<>+0(SB), Z17, Z17
+	VADDPS      Z6, Z0, Z28
+	VADDPS      Z8, Z2, Z29
+	VFMSUB213PS Z6, Z31, Z0
+	VFMSUB213PS Z8, Z31, Z2
+	VADDPS      Z27, Z26, Z30
+	VADDPS      Z17, Z11, Z4
+	VFMSUB213PS Z17, Z31, Z11
+	VFMSUB213PS Z26, Z31, Z27
+	VADDPS      Z30, Z28, Z13
+	VADDPS      Z4, Z29, Z5
+	VMOVUPS     Z13, 128(AX)
+	VMOVUPS     Z5, 192(AX)
+	VADDPS      Z11, Z0, Z7
+	VADDPS      Z27, Z2, Z16
+	VMOVUPS     Z7, 384(AX)
+	VMOVUPS     Z16, 448(AX)
+	VFMSUB213PS Z30, Z31, Z28
+	VFMSUB213PS Z4, Z31, Z29
+	VMOVUPS     Z28, 640(AX)
+	VMOVUPS     Z29, 704(AX)
+	VFMSUB213PS Z11, Z31, Z0
+	VFMSUB213PS Z27, Z31, Z2
+	VMOVUPS     Z0, 896(AX)
+	VMOVUPS     Z2, 960(AX)
 	ADDQ        $+1024, AX
 	DECQ        BX
 	JNZ         second
@@ -4950,26 +4999,27 @@ blocksDone:
 	RET
 
 // func powerAVX2(p *float32, w *float32, pairs *int32, n int)
-// Requires: AVX
+// Requires: AVX, FMA3
 TEXT ·powerAVX2(SB), $0-32
-	MOVQ    p+0(FP), AX
-	MOVQ    w+8(FP), CX
-	MOVQ    pairs+16(FP), DX
-	MOVQ    n+24(FP), BX
-	MOVQ    BX, SI
-	IMUL3Q  $+64, SI, SI
-	ADDQ    AX, SI
-	VMOVUPS (CX), Y0
-	VADDPS  32(CX), Y0, Y1
-	VMULPS  kernel40000000<>+0(SB), Y1, Y2
-	VSUBPS  32(CX), Y0, Y3
-	VMULPS  kernel40000000<>+0(SB), Y3, Y4
-	VMULPS  Y2, Y2, Y5
-	VMOVUPS Y5, (AX)
-	VMULPS  Y4, Y4, Y6
-	VMOVUPS Y6, (SI)
-	TESTQ   BX, BX
-	JZ      loopDone
+	VBROADCASTSS kernel3f800000<>+0(SB), Y15
+	MOVQ         p+0(FP), AX
+	MOVQ         w+8(FP), CX
+	MOVQ         pairs+16(FP), DX
+	MOVQ         n+24(FP), BX
+	MOVQ         BX, SI
+	IMUL3Q       $+64, SI, SI
+	ADDQ         AX, SI
+	VMOVUPS      (CX), Y0
+	VADDPS       32(CX), Y0, Y1
+	VMULPS       kernel40000000<>+0(SB), Y1, Y1
+	VSUBPS       32(CX), Y0, Y0
+	VMULPS       kernel40000000<>+0(SB), Y0, Y0
+	VMULPS       Y1, Y1, Y1
+	VMOVUPS      Y1, (AX)
+	VMULPS       Y0, Y0, Y0
+	VMOVUPS      Y0, (SI)
+	TESTQ        BX, BX
+	JZ           loopDone
 
 loop:
 	ADDQ         $+32, AX
@@ -4982,29 +5032,29 @@ loop:
 	VADDPS       (CX)(DI*1), Y0, Y1
 	VMOVUPS      32(CX)(R8*1), Y2
 	VSUBPS       32(CX)(DI*1), Y2, Y3
-	VADDPS       32(CX)(DI*1), Y2, Y4
-	VMOVUPS      (CX)(DI*1), Y5
-	VSUBPS       Y0, Y5, Y6
-	VBROADCASTSS 8(DX), Y7
+	VFMADD213PS  32(CX)(DI*1), Y15, Y2
+	VMOVUPS      (CX)(DI*1), Y4
+	VFMSUB213PS  Y0, Y15, Y4
+	VBROADCASTSS 8(DX), Y5
+	VMULPS       Y5, Y2, Y6
+	VBROADCASTSS 12(DX), Y7
 	VMULPS       Y7, Y4, Y8
-	VBROADCASTSS 12(DX), Y9
-	VMULPS       Y9, Y6, Y10
-	VSUBPS       Y10, Y8, Y11
-	VMULPS       Y9, Y4, Y12
-	VMULPS       Y7, Y6, Y13
-	VADDPS       Y13, Y12, Y14
-	VADDPS       Y11, Y1, Y15
-	VADDPS       Y14, Y3, Y2
-	VSUBPS       Y11, Y1, Y5
-	VSUBPS       Y14, Y3, Y0
-	VMULPS       Y15, Y15, Y8
-	VMULPS       Y2, Y2, Y10
-	VADDPS       Y10, Y8, Y4
-	VMOVUPS      Y4, (AX)
-	VMULPS       Y5, Y5, Y9
-	VMULPS       Y0, Y0, Y6
-	VADDPS       Y6, Y9, Y7
-	VMOVUPS      Y7, (SI)
+	VSUBPS       Y8, Y6, Y6
+	VMULPS       Y7, Y2, Y2
+	VMULPS       Y5, Y4, Y4
+	VADDPS       Y4, Y2, Y2
+	VADDPS       Y6, Y1, Y9
+	VADDPS       Y2, Y3, Y10
+	VSUBPS       Y6, Y1, Y1
+	VFMSUB213PS  Y2, Y15, Y3
+	VMULPS       Y9, Y9, Y9
+	VMULPS       Y10, Y10, Y10
+	VADDPS       Y10, Y9, Y9
+	VMOVUPS      Y9, (AX)
+	VMULPS       Y1, Y1, Y1
+	VMULPS       Y3, Y3, Y3
+	VADDPS       Y3, Y1, Y1
+	VMOVUPS      Y1, (SI)
 	ADDQ         $+16, DX
 	DECQ         BX
 	JNZ          loop
@@ -5016,24 +5066,25 @@ loopDone:
 // func powerAVX512(p *float32, w *float32, pairs *int32, n int)
 // Requires: AVX, AVX512F
 TEXT ·powerAVX512(SB), $0-32
-	MOVQ        p+0(FP), AX
-	MOVQ        w+8(FP), CX
-	MOVQ        pairs+16(FP), DX
-	MOVQ        n+24(FP), BX
-	MOVQ        BX, SI
-	IMUL3Q      $+128, SI, SI
-	ADDQ        AX, SI
-	VMOVUPS     (CX), Z0
-	VADDPS      64(CX), Z0, Z1
-	VMULPS.BCST kernel40000000<>+0(SB), Z1, Z2
-	VSUBPS      64(CX), Z0, Z3
-	VMULPS.BCST kernel40000000<>+0(SB), Z3, Z4
-	VMULPS      Z2, Z2, Z5
-	VMOVUPS     Z5, (AX)
-	VMULPS      Z4, Z4, Z6
-	VMOVUPS     Z6, (SI)
-	TESTQ       BX, BX
-	JZ          loopDone
+	VBROADCASTSS kernel3f800000<>+0(SB), Z31
+	MOVQ         p+0(FP), AX
+	MOVQ         w+8(FP), CX
+	MOVQ         pairs+16(FP), DX
+	MOVQ         n+24(FP), BX
+	MOVQ         BX, SI
+	IMUL3Q       $+128, SI, SI
+	ADDQ         AX, SI
+	VMOVUPS      (CX), Z0
+	VADDPS       64(CX), Z0, Z1
+	VMULPS.BCST  kernel40000000<>+0(SB), Z1, Z1
+	VSUBPS       64(CX), Z0, Z0
+	VMULPS.BCST  kernel40000000<>+0(SB), Z0, Z0
+	VMULPS       Z1, Z1, Z1
+	VMOVUPS      Z1, (AX)
+	VMULPS       Z0, Z0, Z0
+	VMOVUPS      Z0, (SI)
+	TESTQ        BX, BX
+	JZ           loopDone
 
 loop:
 	ADDQ         $+64, AX
@@ -5046,29 +5097,29 @@ loop:
 	VADDPS       (CX)(DI*1), Z0, Z1
 	VMOVUPS      64(CX)(R8*1), Z2
 	VSUBPS       64(CX)(DI*1), Z2, Z3
-	VADDPS       64(CX)(DI*1), Z2, Z4
-	VMOVUPS      (CX)(DI*1), Z5
-	VSUBPS       Z0, Z5, Z6
-	VBROADCASTSS 8(DX), Z7
+	VFMADD213PS  64(CX)(DI*1), Z31, Z2
+	VMOVUPS      (CX)(DI*1), Z4
+	VFMSUB213PS  Z0, Z31, Z4
+	VBROADCASTSS 8(DX), Z5
+	VMULPS       Z5, Z2, Z6
+	VBROADCASTSS 12(DX), Z7
 	VMULPS       Z7, Z4, Z8
-	VBROADCASTSS 12(DX), Z9
-	VMULPS       Z9, Z6, Z10
-	VSUBPS       Z10, Z8, Z11
-	VMULPS       Z9, Z4, Z12
-	VMULPS       Z7, Z6, Z13
-	VADDPS       Z13, Z12, Z14
-	VADDPS       Z11, Z1, Z15
-	VADDPS       Z14, Z3, Z16
-	VSUBPS       Z11, Z1, Z17
-	VSUBPS       Z14, Z3, Z18
-	VMULPS       Z15, Z15, Z19
-	VMULPS       Z16, Z16, Z20
-	VADDPS       Z20, Z19, Z21
-	VMOVUPS      Z21, (AX)
-	VMULPS       Z17, Z17, Z22
-	VMULPS       Z18, Z18, Z23
-	VADDPS       Z23, Z22, Z24
-	VMOVUPS      Z24, (SI)
+	VSUBPS       Z8, Z6, Z6
+	VMULPS       Z7, Z2, Z2
+	VMULPS       Z5, Z4, Z4
+	VADDPS       Z4, Z2, Z2
+	VADDPS       Z6, Z1, Z9
+	VADDPS       Z2, Z3, Z10
+	VSUBPS       Z6, Z1, Z1
+	VFMSUB213PS  Z2, Z31, Z3
+	VMULPS       Z9, Z9, Z9
+	VMULPS       Z10, Z10, Z10
+	VADDPS       Z10, Z9, Z9
+	VMOVUPS      Z9, (AX)
+	VMULPS       Z1, Z1, Z1
+	VMULPS       Z3, Z3, Z3
+	VADDPS       Z3, Z1, Z1
+	VMOVUPS      Z1, (SI)
 	ADDQ         $+16, DX
 	DECQ         BX
 	JNZ          loop
@@ -5080,13 +5131,14 @@ loopDone:
 // func melAVX2(dst *float32, p *float32, filters *int32, weights *float32, n int)
 // Requires: AVX
 TEXT ·melAVX2(SB), $0-40
-	MOVQ  dst+0(FP), AX
-	MOVQ  p+8(FP), CX
-	MOVQ  filters+16(FP), DX
-	MOVQ  weights+24(FP), BX
-	MOVQ  n+32(FP), SI
-	TESTQ SI, SI
-	JZ    filtersDone
+	VBROADCASTSS kernel3f800000<>+0(SB), Y15
+	MOVQ         dst+0(FP), AX
+	MOVQ         p+8(FP), CX
+	MOVQ         filters+16(FP), DX
+	MOVQ         weights+24(FP), BX
+	MOVQ         n+32(FP), SI
+	TESTQ        SI, SI
+	JZ           filtersDone
 
 filters:
 	VXORPS  Y0, Y0, Y0
@@ -5100,20 +5152,20 @@ filters:
 groups:
 	VBROADCASTSS (BX), Y1
 	VMOVUPS      (DI), Y2
-	VMULPS       Y1, Y2, Y3
-	VADDPS       Y3, Y0, Y4
-	VBROADCASTSS 4(BX), Y5
-	VMOVUPS      32(DI), Y6
-	VMULPS       Y5, Y6, Y7
-	VADDPS       Y7, Y4, Y8
-	VBROADCASTSS 8(BX), Y9
-	VMOVUPS      64(DI), Y10
-	VMULPS       Y9, Y10, Y11
-	VADDPS       Y11, Y8, Y12
-	VBROADCASTSS 12(BX), Y13
-	VMOVUPS      96(DI), Y14
-	VMULPS       Y13, Y14, Y15
-	VADDPS       Y15, Y12, Y0
+	VMULPS       Y1, Y2, Y2
+	VADDPS       Y2, Y0, Y2
+	VBROADCASTSS 4(BX), Y3
+	VMOVUPS      32(DI), Y4
+	VMULPS       Y3, Y4, Y4
+	VADDPS       Y4, Y2, Y2
+	VBROADCASTSS 8(BX), Y5
+	VMOVUPS      64(DI), Y6
+	VMULPS       Y5, Y6, Y6
+	VADDPS       Y6, Y2, Y2
+	VBROADCASTSS 12(BX), Y7
+	VMOVUPS      96(DI), Y8
+	VMULPS       Y7, Y8, Y8
+	VADDPS       Y8, Y2, Y0
 	ADDQ         $+128, DI
 	ADDQ         $+16, BX
 	DECQ         R8
@@ -5133,13 +5185,14 @@ filtersDone:
 // func melAVX512(dst *float32, p *float32, filters *int32, weights *float32, n int)
 // Requires: AVX, AVX512F
 TEXT ·melAVX512(SB), $0-40
-	MOVQ  dst+0(FP), AX
-	MOVQ  p+8(FP), CX
-	MOVQ  filters+16(FP), DX
-	MOVQ  weights+24(FP), BX
-	MOVQ  n+32(FP), SI
-	TESTQ SI, SI
-	JZ    filtersDone
+	VBROADCASTSS kernel3f800000<>+0(SB), Z31
+	MOVQ         dst+0(FP), AX
+	MOVQ         p+8(FP), CX
+	MOVQ         filters+16(FP), DX
+	MOVQ         weights+24(FP), BX
+	MOVQ         n+32(FP), SI
+	TESTQ        SI, SI
+	JZ           filtersDone
 
 filters:
 	VPXORD  Z0, Z0, Z0
@@ -5152,17 +5205,17 @@ filters:
 
 groups:
 	VMOVUPS     (DI), Z1
-	VMULPS.BCST (BX), Z1, Z2
-	VADDPS      Z2, Z0, Z3
-	VMOVUPS     64(DI), Z4
-	VMULPS.BCST 4(BX), Z4, Z5
-	VADDPS      Z5, Z3, Z6
-	VMOVUPS     128(DI), Z7
-	VMULPS.BCST 8(BX), Z7, Z8
-	VADDPS      Z8, Z6, Z9
-	VMOVUPS     192(DI), Z10
-	VMULPS.BCST 12(BX), Z10, Z11
-	VADDPS      Z11, Z9, Z0
+	VMULPS.BCST (BX), Z1, Z1
+	VADDPS      Z1, Z0, Z1
+	VMOVUPS     64(DI), Z2
+	VMULPS.BCST 4(BX), Z2, Z2
+	VADDPS      Z2, Z1, Z1
+	VMOVUPS     128(DI), Z3
+	VMULPS.BCST 8(BX), Z3, Z3
+	VADDPS      Z3, Z1, Z1
+	VMOVUPS     192(DI), Z4
+	VMULPS.BCST 12(BX), Z4, Z4
+	VADDPS      Z4, Z1, Z0
 	ADDQ        $+256, DI
 	ADDQ        $+16, BX
 	DECQ        R8
@@ -5182,11 +5235,12 @@ filtersDone:
 // func productAVX2(dst *float32, matrix *float32, x *float32, blocks int, n int)
 // Requires: AVX
 TEXT ·productAVX2(SB), $0-40
-	MOVQ  dst+0(FP), AX
-	MOVQ  matrix+8(FP), CX
-	MOVQ  blocks+24(FP), DX
-	TESTQ DX, DX
-	JZ    blocksDone
+	VBROADCASTSS kernel3f800000<>+0(SB), Y15
+	MOVQ         dst+0(FP), AX
+	MOVQ         matrix+8(FP), CX
+	MOVQ         blocks+24(FP), DX
+	TESTQ        DX, DX
+	JZ           blocksDone
 
 blocks:
 	VXORPS Y0, Y0, Y0
@@ -5205,29 +5259,29 @@ blocks:
 columns:
 	VBROADCASTSS (CX), Y8
 	VMOVUPS      (BX), Y9
-	VMULPS       Y8, Y9, Y10
-	VADDPS       Y10, Y0, Y0
-	VBROADCASTSS 4(CX), Y11
-	VMULPS       Y11, Y9, Y12
-	VADDPS       Y12, Y1, Y1
-	VBROADCASTSS 8(CX), Y13
-	VMULPS       Y13, Y9, Y14
-	VADDPS       Y14, Y2, Y2
-	VBROADCASTSS 12(CX), Y15
-	VMULPS       Y15, Y9, Y8
-	VADDPS       Y8, Y3, Y3
-	VBROADCASTSS 16(CX), Y10
-	VMULPS       Y10, Y9, Y11
-	VADDPS       Y11, Y4, Y4
-	VBROADCASTSS 20(CX), Y12
-	VMULPS       Y12, Y9, Y13
-	VADDPS       Y13, Y5, Y5
-	VBROADCASTSS 24(CX), Y14
-	VMULPS       Y14, Y9, Y15
-	VADDPS       Y15, Y6, Y6
-	VBROADCASTSS 28(CX), Y8
-	VMULPS       Y8, Y9, Y10
-	VADDPS       Y10, Y7, Y7
+	VMULPS       Y8, Y9, Y8
+	VADDPS       Y8, Y0, Y0
+	VBROADCASTSS 4(CX), Y10
+	VMULPS       Y10, Y9, Y10
+	VADDPS       Y10, Y1, Y1
+	VBROADCASTSS 8(CX), Y11
+	VMULPS       Y11, Y9, Y11
+	VADDPS       Y11, Y2, Y2
+	VBROADCASTSS 12(CX), Y12
+	VMULPS       Y12, Y9, Y12
+	VADDPS       Y12, Y3, Y3
+	VBROADCASTSS 16(CX), Y13
+	VMULPS       Y13, Y9, Y13
+	VADDPS       Y13, Y4, Y4
+	VBROADCASTSS 20(CX), Y14
+	VMULPS       Y14, Y9, Y14
+	VADDPS       Y14, Y5, Y5
+	VBROADCASTSS 24(CX), Y8
+	VMULPS       Y8, Y9, Y8
+	VADDPS       Y8, Y6, Y6
+	VBROADCASTSS 28(CX), Y10
+	VMULPS       Y10, Y9, Y9
+	VADDPS       Y9, Y7, Y7
 	ADDQ         $+32, BX
 	ADDQ         $+32, CX
 	DECQ         SI
@@ -5253,11 +5307,12 @@ blocksDone:
 // func productAVX512(dst *float32, matrix *float32, x *float32, blocks int, n int)
 // Requires: AVX, AVX512F
 TEXT ·productAVX512(SB), $0-40
-	MOVQ  dst+0(FP), AX
-	MOVQ  matrix+8(FP), CX
-	MOVQ  blocks+24(FP), DX
-	TESTQ DX, DX
-	JZ    blocksDone
+	VBROADCASTSS kernel3f800000<>+0(SB), Z31
+	MOVQ         dst+0(FP), AX
+	MOVQ         matrix+8(FP), CX
+	MOVQ         blocks+24(FP), DX
+	TESTQ        DX, DX
+	JZ           blocksDone
 
 blocks:
 	VPXORD Z0, Z0, Z0
@@ -5289,8 +5344,8 @@ columns:
 	VADDPS      Z14, Z5, Z5
 	VMULPS.BCST 24(CX), Z8, Z15
 	VADDPS      Z15, Z6, Z6
-	VMULPS.BCST 28(CX), Z8, Z16
-	VADDPS      Z16, Z7, Z7
+	VMULPS.BCST 28(CX), Z8, Z8
+	VADDPS      Z8, Z7, Z7
 	ADDQ        $+64, BX
 	ADDQ        $+32, CX
 	DECQ        SI
@@ -5314,8 +5369,9 @@ blocksDone:
 	RET
 
 // func energyAVX2(dst *float32, p *float32, n int, scale float32)
-// Requires: AVX
+// Requires: AVX, FMA3
 TEXT ·energyAVX2(SB), $0-28
+	VBROADCASTSS kernel3f800000<>+0(SB), Y15
 	MOVQ         p+8(FP), AX
 	MOVQ         dst+0(FP), CX
 	VXORPS       Y0, Y0, Y0
@@ -5337,18 +5393,19 @@ loop:
 	JNZ    loop
 
 loopDone:
-	VADDPS  (AX), Y0, Y5
-	VADDPS  Y1, Y5, Y6
-	VADDPS  Y3, Y2, Y7
-	VADDPS  Y7, Y6, Y8
-	VMULPS  Y4, Y8, Y9
-	VMOVUPS Y9, (CX)
+	VADDPS      (AX), Y0, Y5
+	VFMADD213PS Y1, Y15, Y5
+	VADDPS      Y3, Y2, Y6
+	VFMADD213PS Y6, Y15, Y5
+	VMULPS      Y4, Y5, Y5
+	VMOVUPS     Y5, (CX)
 	VZEROUPPER
 	RET
 
 // func energyAVX512(dst *float32, p *float32, n int, scale float32)
 // Requires: AVX, AVX512F
 TEXT ·energyAVX512(SB), $0-28
+	VBROADCASTSS kernel3f800000<>+0(SB), Z31
 	MOVQ         p+8(FP), AX
 	MOVQ         dst+0(FP), CX
 	VPXORD       Z0, Z0, Z0
@@ -5370,18 +5427,19 @@ loop:
 	JNZ    loop
 
 loopDone:
-	VADDPS  (AX), Z0, Z5
-	VADDPS  Z1, Z5, Z6
-	VADDPS  Z3, Z2, Z7
-	VADDPS  Z7, Z6, Z8
-	VMULPS  Z4, Z8, Z9
-	VMOVUPS Z9, (CX)
+	VADDPS      (AX), Z0, Z5
+	VFMADD213PS Z1, Z31, Z5
+	VADDPS      Z3, Z2, Z6
+	VFMADD213PS Z6, Z31, Z5
+	VMULPS      Z4, Z5, Z5
+	VMOVUPS     Z5, (CX)
 	VZEROUPPER
 	RET
 
 // func logMaxAVX2(dst *float32, n int, floor float32)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, FMA3
 TEXT ·logMaxAVX2(SB), $0-20
+	VBROADCASTSS kernel3f800000<>+0(SB), Y15
 	MOVQ         dst+0(FP), AX
 	VBROADCASTSS floor+16(FP), Y0
 	MOVQ         n+8(FP), CX
@@ -5389,44 +5447,45 @@ TEXT ·logMaxAVX2(SB), $0-20
 	JZ           loopDone
 
 loop:
-	VMOVUPS   (AX), Y1
-	VMAXPS    Y0, Y1, Y2
-	VPSUBD    kernel3f3504f3<>+0(SB), Y2, Y3
-	VPSRAD    $0x17, Y3, Y4
-	VPSLLD    $0x17, Y4, Y5
-	VPSUBD    Y5, Y2, Y6
-	VSUBPS    kernel3f800000<>+0(SB), Y6, Y7
-	VCVTDQ2PS Y4, Y8
-	VMULPS    kernel3d9021bb<>+0(SB), Y7, Y9
-	VADDPS    kernelbdebd1b8<>+0(SB), Y9, Y10
-	VMULPS    Y7, Y10, Y11
-	VADDPS    kernel3def251a<>+0(SB), Y11, Y12
-	VMULPS    Y7, Y12, Y13
-	VADDPS    kernelbdfe5d4f<>+0(SB), Y13, Y14
-	VMULPS    Y7, Y14, Y15
-	VADDPS    kernel3e11e9bf<>+0(SB), Y15, Y1
-	VMULPS    Y7, Y1, Y3
-	VADDPS    kernelbe2aae50<>+0(SB), Y3, Y2
-	VMULPS    Y7, Y2, Y5
-	VADDPS    kernel3e4cceac<>+0(SB), Y5, Y6
-	VMULPS    Y7, Y6, Y4
-	VADDPS    kernelbe7ffffc<>+0(SB), Y4, Y9
-	VMULPS    Y7, Y9, Y10
-	VADDPS    kernel3eaaaaaa<>+0(SB), Y10, Y11
-	VMULPS    Y7, Y7, Y12
-	VMULPS    Y7, Y11, Y13
-	VMULPS    Y12, Y13, Y14
-	VMULPS    kernelb95e8083<>+0(SB), Y8, Y15
-	VADDPS    Y15, Y14, Y1
-	VMULPS    kernel3f000000<>+0(SB), Y12, Y3
-	VSUBPS    Y3, Y1, Y2
-	VADDPS    Y2, Y7, Y5
-	VMULPS    kernel3f318000<>+0(SB), Y8, Y6
-	VADDPS    Y6, Y5, Y4
-	VMOVUPS   Y4, (AX)
-	ADDQ      $+32, AX
-	DECQ      CX
-	JNZ       loop
+	VMOVUPS     (AX), Y1
+	VMAXPS      Y0, Y1, Y1
+	VPSUBD      kernel3f3504f3<>+0(SB), Y1, Y2
+	VPSRAD      $0x17, Y2, Y2
+	VPSLLD      $0x17, Y2, Y3
+	VPSUBD      Y3, Y1, Y1
+	VFMSUB213PS kernel3f800000<>+0(SB), Y15, Y1
+	VCVTDQ2PS   Y2, Y2
+	VMULPS      Y1, Y1, Y4
+	VMULPS      Y4, Y4, Y5
+	VMULPS      kernelbe2aae50<>+0(SB), Y1, Y6
+	VADDPS      kernel3e4cceac<>+0(SB), Y6, Y6
+	VMULPS      Y4, Y6, Y6
+	VMULPS      kernelbe7ffffc<>+0(SB), Y1, Y7
+	VADDPS      kernel3eaaaaaa<>+0(SB), Y7, Y7
+	VADDPS      Y7, Y6, Y6
+	VMULPS      kernelbdebd1b8<>+0(SB), Y1, Y8
+	VADDPS      kernel3def251a<>+0(SB), Y8, Y8
+	VMULPS      Y4, Y8, Y8
+	VMULPS      kernelbdfe5d4f<>+0(SB), Y1, Y9
+	VADDPS      kernel3e11e9bf<>+0(SB), Y9, Y9
+	VADDPS      Y9, Y8, Y8
+	VMULPS      kernel3d9021bb<>+0(SB), Y5, Y10
+	VADDPS      Y10, Y8, Y8
+	VMULPS      Y5, Y8, Y8
+	VADDPS      Y6, Y8, Y8
+	VMULPS      Y4, Y1, Y11
+	VMULPS      Y11, Y8, Y8
+	VMULPS      kernelb95e8083<>+0(SB), Y2, Y12
+	VADDPS      Y12, Y8, Y8
+	VMULPS      kernel3f000000<>+0(SB), Y4, Y4
+	VSUBPS      Y4, Y8, Y8
+	VADDPS      Y8, Y1, Y1
+	VMULPS      kernel3f318000<>+0(SB), Y2, Y2
+	VADDPS      Y2, Y1, Y1
+	VMOVUPS     Y1, (AX)
+	ADDQ        $+32, AX
+	DECQ        CX
+	JNZ         loop
 
 loopDone:
 	VZEROUPPER
@@ -5435,6 +5494,7 @@ loopDone:
 // func logMaxAVX512(dst *float32, n int, floor float32)
 // Requires: AVX, AVX512F
 TEXT ·logMaxAVX512(SB), $0-20
+	VBROADCASTSS kernel3f800000<>+0(SB), Z31
 	MOVQ         dst+0(FP), AX
 	VBROADCASTSS floor+16(FP), Z0
 	MOVQ         n+8(FP), CX
@@ -5443,40 +5503,41 @@ TEXT ·logMaxAVX512(SB), $0-20
 
 loop:
 	VMOVUPS     (AX), Z1
-	VMAXPS      Z0, Z1, Z2
-	VPSUBD.BCST kernel3f3504f3<>+0(SB), Z2, Z3
-	VPSRAD      $0x17, Z3, Z4
-	VPSLLD      $0x17, Z4, Z5
-	VPSUBD      Z5, Z2, Z6
-	VSUBPS.BCST kernel3f800000<>+0(SB), Z6, Z7
-	VCVTDQ2PS   Z4, Z8
-	VMULPS.BCST kernel3d9021bb<>+0(SB), Z7, Z9
-	VADDPS.BCST kernelbdebd1b8<>+0(SB), Z9, Z10
-	VMULPS      Z7, Z10, Z11
-	VADDPS.BCST kernel3def251a<>+0(SB), Z11, Z12
-	VMULPS      Z7, Z12, Z13
-	VADDPS.BCST kernelbdfe5d4f<>+0(SB), Z13, Z14
-	VMULPS      Z7, Z14, Z15
-	VADDPS.BCST kernel3e11e9bf<>+0(SB), Z15, Z16
-	VMULPS      Z7, Z16, Z17
-	VADDPS.BCST kernelbe2aae50<>+0(SB), Z17, Z18
-	VMULPS      Z7, Z18, Z19
-	VADDPS.BCST kernel3e4cceac<>+0(SB), Z19, Z20
-	VMULPS      Z7, Z20, Z21
-	VADDPS.BCST kernelbe7ffffc<>+0(SB), Z21, Z22
-	VMULPS      Z7, Z22, Z23
-	VADDPS.BCST kernel3eaaaaaa<>+0(SB), Z23, Z24
-	VMULPS      Z7, Z7, Z25
-	VMULPS      Z7, Z24, Z26
-	VMULPS      Z25, Z26, Z27
-	VMULPS.BCST kernelb95e8083<>+0(SB), Z8, Z28
-	VADDPS      Z28, Z27, Z29
-	VMULPS.BCST kernel3f000000<>+0(SB), Z25, Z30
-	VSUBPS      Z30, Z29, Z31
-	VADDPS      Z31, Z7, Z1
-	VMULPS.BCST kernel3f318000<>+0(SB), Z8, Z3
-	VADDPS      Z3, Z1, Z2
-	VMOVUPS     Z2, (AX)
+	VMAXPS      Z0, Z1, Z1
+	VPSUBD.BCST kernel3f3504f3<>+0(SB), Z1, Z2
+	VPSRAD      $0x17, Z2, Z2
+	VPSLLD      $0x17, Z2, Z3
+	VPSUBD      Z3, Z1, Z1
+	VSUBPS.BCST kernel3f800000<>+0(SB), Z1, Z1
+	VCVTDQ2PS   Z2, Z2
+	VMULPS      Z1, Z1, Z4
+	VMULPS      Z4, Z4, Z5
+	VMULPS.BCST kernelbe2aae50<>+0(SB), Z1, Z6
+	VADDPS.BCST kernel3e4cceac<>+0(SB), Z6, Z6
+	VMULPS      Z4, Z6, Z6
+	VMULPS.BCST kernelbe7ffffc<>+0(SB), Z1, Z7
+	VADDPS.BCST kernel3eaaaaaa<>+0(SB), Z7, Z7
+	VADDPS      Z7, Z6, Z6
+	VMULPS.BCST kernelbdebd1b8<>+0(SB), Z1, Z8
+	VADDPS.BCST kernel3def251a<>+0(SB), Z8, Z8
+	VMULPS      Z4, Z8, Z8
+	VMULPS.BCST kernelbdfe5d4f<>+0(SB), Z1, Z9
+	VADDPS.BCST kernel3e11e9bf<>+0(SB), Z9, Z9
+	VADDPS      Z9, Z8, Z8
+	VMULPS.BCST kernel3d9021bb<>+0(SB), Z5, Z10
+	VADDPS      Z10, Z8, Z8
+	VMULPS      Z5, Z8, Z8
+	VADDPS      Z6, Z8, Z8
+	VMULPS      Z4, Z1, Z11
+	VMULPS      Z11, Z8, Z8
+	VMULPS.BCST kernelb95e8083<>+0(SB), Z2, Z12
+	VADDPS      Z12, Z8, Z8
+	VMULPS.BCST kernel3f000000<>+0(SB), Z4, Z4
+	VSUBPS      Z4, Z8, Z8
+	VADDPS      Z8, Z1, Z1
+	VMULPS.BCST kernel3f318000<>+0(SB), Z2, Z2
+	VADDPS      Z2, Z1, Z1
+	VMOVUPS     Z1, (AX)
 	ADDQ        $+64, AX
 	DECQ        CX
 	JNZ         loop
@@ -5486,8 +5547,9 @@ loopDone:
 	RET
 
 // func logZeroAVX2(dst *float32, n int, floor float32)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, FMA3
 TEXT ·logZeroAVX2(SB), $0-20
+	VBROADCASTSS kernel3f800000<>+0(SB), Y15
 	MOVQ         dst+0(FP), AX
 	VBROADCASTSS floor+16(FP), Y0
 	MOVQ         n+8(FP), CX
@@ -5495,47 +5557,48 @@ TEXT ·logZeroAVX2(SB), $0-20
 	JZ           loopDone
 
 loop:
-	VMOVUPS   (AX), Y1
-	VMAXPS    kernel00800000<>+0(SB), Y1, Y2
-	VXORPS    Y3, Y3, Y3
-	VCMPPS    $0x00, Y3, Y1, Y3
-	VBLENDVPS Y3, Y0, Y2, Y3
-	VPSUBD    kernel3f3504f3<>+0(SB), Y3, Y4
-	VPSRAD    $0x17, Y4, Y5
-	VPSLLD    $0x17, Y5, Y6
-	VPSUBD    Y6, Y3, Y7
-	VSUBPS    kernel3f800000<>+0(SB), Y7, Y8
-	VCVTDQ2PS Y5, Y9
-	VMULPS    kernel3d9021bb<>+0(SB), Y8, Y10
-	VADDPS    kernelbdebd1b8<>+0(SB), Y10, Y11
-	VMULPS    Y8, Y11, Y12
-	VADDPS    kernel3def251a<>+0(SB), Y12, Y13
-	VMULPS    Y8, Y13, Y14
-	VADDPS    kernelbdfe5d4f<>+0(SB), Y14, Y15
-	VMULPS    Y8, Y15, Y1
-	VADDPS    kernel3e11e9bf<>+0(SB), Y1, Y2
-	VMULPS    Y8, Y2, Y4
-	VADDPS    kernelbe2aae50<>+0(SB), Y4, Y3
-	VMULPS    Y8, Y3, Y6
-	VADDPS    kernel3e4cceac<>+0(SB), Y6, Y7
-	VMULPS    Y8, Y7, Y5
-	VADDPS    kernelbe7ffffc<>+0(SB), Y5, Y10
-	VMULPS    Y8, Y10, Y11
-	VADDPS    kernel3eaaaaaa<>+0(SB), Y11, Y12
-	VMULPS    Y8, Y8, Y13
-	VMULPS    Y8, Y12, Y14
-	VMULPS    Y13, Y14, Y15
-	VMULPS    kernelb95e8083<>+0(SB), Y9, Y1
-	VADDPS    Y1, Y15, Y2
-	VMULPS    kernel3f000000<>+0(SB), Y13, Y4
-	VSUBPS    Y4, Y2, Y3
-	VADDPS    Y3, Y8, Y6
-	VMULPS    kernel3f318000<>+0(SB), Y9, Y7
-	VADDPS    Y7, Y6, Y5
-	VMOVUPS   Y5, (AX)
-	ADDQ      $+32, AX
-	DECQ      CX
-	JNZ       loop
+	VMOVUPS     (AX), Y1
+	VMAXPS      kernel00800000<>+0(SB), Y1, Y2
+	VXORPS      Y3, Y3, Y3
+	VCMPPS      $0x00, Y3, Y1, Y3
+	VBLENDVPS   Y3, Y0, Y2, Y3
+	VPSUBD      kernel3f3504f3<>+0(SB), Y3, Y4
+	VPSRAD      $0x17, Y4, Y4
+	VPSLLD      $0x17, Y4, Y5
+	VPSUBD      Y5, Y3, Y3
+	VFMSUB213PS kernel3f800000<>+0(SB), Y15, Y3
+	VCVTDQ2PS   Y4, Y4
+	VMULPS      Y3, Y3, Y6
+	VMULPS      Y6, Y6, Y7
+	VMULPS      kernelbe2aae50<>+0(SB), Y3, Y8
+	VADDPS      kernel3e4cceac<>+0(SB), Y8, Y8
+	VMULPS      Y6, Y8, Y8
+	VMULPS      kernelbe7ffffc<>+0(SB), Y3, Y9
+	VADDPS      kernel3eaaaaaa<>+0(SB), Y9, Y9
+	VADDPS      Y9, Y8, Y8
+	VMULPS      kernelbdebd1b8<>+0(SB), Y3, Y10
+	VADDPS      kernel3def251a<>+0(SB), Y10, Y10
+	VMULPS      Y6, Y10, Y10
+	VMULPS      kernelbdfe5d4f<>+0(SB), Y3, Y11
+	VADDPS      kernel3e11e9bf<>+0(SB), Y11, Y11
+	VADDPS      Y11, Y10, Y10
+	VMULPS      kernel3d9021bb<>+0(SB), Y7, Y12
+	VADDPS      Y12, Y10, Y10
+	VMULPS      Y7, Y10, Y10
+	VADDPS      Y8, Y10, Y10
+	VMULPS      Y6, Y3, Y13
+	VMULPS      Y13, Y10, Y10
+	VMULPS      kernelb95e8083<>+0(SB), Y4, Y14
+	VADDPS      Y14, Y10, Y10
+	VMULPS      kernel3f000000<>+0(SB), Y6, Y6
+	VSUBPS      Y6, Y10, Y10
+	VADDPS      Y10, Y3, Y3
+	VMULPS      kernel3f318000<>+0(SB), Y4, Y4
+	VADDPS      Y4, Y3, Y3
+	VMOVUPS     Y3, (AX)
+	ADDQ        $+32, AX
+	DECQ        CX
+	JNZ         loop
 
 loopDone:
 	VZEROUPPER
@@ -5544,6 +5607,7 @@ loopDone:
 // func logZeroAVX512(dst *float32, n int, floor float32)
 // Requires: AVX, AVX512F
 TEXT ·logZeroAVX512(SB), $0-20
+	VBROADCASTSS kernel3f800000<>+0(SB), Z31
 	MOVQ         dst+0(FP), AX
 	VBROADCASTSS floor+16(FP), Z0
 	MOVQ         n+8(FP), CX
@@ -5557,37 +5621,38 @@ loop:
 	VCMPPS      $0x00, Z3, Z1, K1
 	VBLENDMPS   Z0, Z2, K1, Z3
 	VPSUBD.BCST kernel3f3504f3<>+0(SB), Z3, Z4
-	VPSRAD      $0x17, Z4, Z5
-	VPSLLD      $0x17, Z5, Z6
-	VPSUBD      Z6, Z3, Z7
-	VSUBPS.BCST kernel3f800000<>+0(SB), Z7, Z8
-	VCVTDQ2PS   Z5, Z9
-	VMULPS.BCST kernel3d9021bb<>+0(SB), Z8, Z10
-	VADDPS.BCST kernelbdebd1b8<>+0(SB), Z10, Z11
-	VMULPS      Z8, Z11, Z12
-	VADDPS.BCST kernel3def251a<>+0(SB), Z12, Z13
-	VMULPS      Z8, Z13, Z14
-	VADDPS.BCST kernelbdfe5d4f<>+0(SB), Z14, Z15
-	VMULPS      Z8, Z15, Z16
-	VADDPS.BCST kernel3e11e9bf<>+0(SB), Z16, Z17
-	VMULPS      Z8, Z17, Z18
-	VADDPS.BCST kernelbe2aae50<>+0(SB), Z18, Z19
-	VMULPS      Z8, Z19, Z20
-	VADDPS.BCST kernel3e4cceac<>+0(SB), Z20, Z21
-	VMULPS      Z8, Z21, Z22
-	VADDPS.BCST kernelbe7ffffc<>+0(SB), Z22, Z23
-	VMULPS      Z8, Z23, Z24
-	VADDPS.BCST kernel3eaaaaaa<>+0(SB), Z24, Z25
-	VMULPS      Z8, Z8, Z26
-	VMULPS      Z8, Z25, Z27
-	VMULPS      Z26, Z27, Z28
-	VMULPS.BCST kernelb95e8083<>+0(SB), Z9, Z29
-	VADDPS      Z29, Z28, Z30
-	VMULPS.BCST kernel3f000000<>+0(SB), Z26, Z31
-	VSUBPS      Z31, Z30, Z1
-	VADDPS      Z1, Z8, Z2
-	VMULPS.BCST kernel3f318000<>+0(SB), Z9, Z4
-	VADDPS      Z4, Z2, Z3
+	VPSRAD      $0x17, Z4, Z4
+	VPSLLD      $0x17, Z4, Z5
+	VPSUBD      Z5, Z3, Z3
+	VSUBPS.BCST kernel3f800000<>+0(SB), Z3, Z3
+	VCVTDQ2PS   Z4, Z4
+	VMULPS      Z3, Z3, Z6
+	VMULPS      Z6, Z6, Z7
+	VMULPS.BCST kernelbe2aae50<>+0(SB), Z3, Z8
+	VADDPS.BCST kernel3e4cceac<>+0(SB), Z8, Z8
+	VMULPS      Z6, Z8, Z8
+	VMULPS.BCST kernelbe7ffffc<>+0(SB), Z3, Z9
+	VADDPS.BCST kernel3eaaaaaa<>+0(SB), Z9, Z9
+	VADDPS      Z9, Z8, Z8
+	VMULPS.BCST kernelbdebd1b8<>+0(SB), Z3, Z10
+	VADDPS.BCST kernel3def251a<>+0(SB), Z10, Z10
+	VMULPS      Z6, Z10, Z10
+	VMULPS.BCST kernelbdfe5d4f<>+0(SB), Z3, Z11
+	VADDPS.BCST kernel3e11e9bf<>+0(SB), Z11, Z11
+	VADDPS      Z11, Z10, Z10
+	VMULPS.BCST kernel3d9021bb<>+0(SB), Z7, Z12
+	VADDPS      Z12, Z10, Z10
+	VMULPS      Z7, Z10, Z10
+	VADDPS      Z8, Z10, Z10
+	VMULPS      Z6, Z3, Z13
+	VMULPS      Z13, Z10, Z10
+	VMULPS.BCST kernelb95e8083<>+0(SB), Z4, Z14
+	VADDPS      Z14, Z10, Z10
+	VMULPS.BCST kernel3f000000<>+0(SB), Z6, Z6
+	VSUBPS      Z6, Z10, Z10
+	VADDPS      Z10, Z3, Z3
+	VMULPS.BCST kernel3f318000<>+0(SB), Z4, Z4
+	VADDPS      Z4, Z3, Z3
 	VMOVUPS     Z3, (AX)
 	ADDQ        $+64, AX
 	DECQ        CX
@@ -5600,6 +5665,7 @@ loopDone:
 // func scaleAVX2(dst *float32, x *float32, n int, factor float32)
 // Requires: AVX
 TEXT ·scaleAVX2(SB), $0-28
+	VBROADCASTSS kernel3f800000<>+0(SB), Y15
 	MOVQ         dst+0(FP), AX
 	MOVQ         x+8(FP), CX
 	VBROADCASTSS factor+24(FP), Y0
@@ -5622,6 +5688,7 @@ loopDone:
 // func scaleAVX512(dst *float32, x *float32, n int, factor float32)
 // Requires: AVX, AVX512F
 TEXT ·scaleAVX512(SB), $0-28
+	VBROADCASTSS kernel3f800000<>+0(SB), Z31
 	MOVQ         dst+0(FP), AX
 	MOVQ         x+8(FP), CX
 	VBROADCASTSS factor+24(FP), Z0
@@ -5644,16 +5711,17 @@ loopDone:
 // func sqrtAVX2(dst *float32, x *float32, n int)
 // Requires: AVX
 TEXT ·sqrtAVX2(SB), $0-24
-	MOVQ  dst+0(FP), AX
-	MOVQ  x+8(FP), CX
-	MOVQ  n+16(FP), DX
-	TESTQ DX, DX
-	JZ    loopDone
+	VBROADCASTSS kernel3f800000<>+0(SB), Y15
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+16(FP), DX
+	TESTQ        DX, DX
+	JZ           loopDone
 
 loop:
 	VMOVUPS (CX), Y0
-	VSQRTPS Y0, Y1
-	VMOVUPS Y1, (AX)
+	VSQRTPS Y0, Y0
+	VMOVUPS Y0, (AX)
 	ADDQ    $+32, CX
 	ADDQ    $+32, AX
 	DECQ    DX
@@ -5666,16 +5734,17 @@ loopDone:
 // func sqrtAVX512(dst *float32, x *float32, n int)
 // Requires: AVX, AVX512F
 TEXT ·sqrtAVX512(SB), $0-24
-	MOVQ  dst+0(FP), AX
-	MOVQ  x+8(FP), CX
-	MOVQ  n+16(FP), DX
-	TESTQ DX, DX
-	JZ    loopDone
+	VBROADCASTSS kernel3f800000<>+0(SB), Z31
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+16(FP), DX
+	TESTQ        DX, DX
+	JZ           loopDone
 
 loop:
 	VMOVUPS (CX), Z0
-	VSQRTPS Z0, Z1
-	VMOVUPS Z1, (AX)
+	VSQRTPS Z0, Z0
+	VMOVUPS Z0, (AX)
 	ADDQ    $+64, CX
 	ADDQ    $+64, AX
 	DECQ    DX
@@ -5688,6 +5757,7 @@ loopDone:
 // func emphasizeAVX2(dst *float32, x *float32, n int, factor float32)
 // Requires: AVX
 TEXT ·emphasizeAVX2(SB), $0-28
+	VBROADCASTSS kernel3f800000<>+0(SB), Y15
 	MOVQ         dst+0(FP), AX
 	MOVQ         x+8(FP), CX
 	VBROADCASTSS factor+24(FP), Y0
@@ -5698,8 +5768,8 @@ TEXT ·emphasizeAVX2(SB), $0-28
 loop:
 	VMULPS  (CX), Y0, Y1
 	VMOVUPS 4(CX), Y2
-	VSUBPS  Y1, Y2, Y3
-	VMOVUPS Y3, (AX)
+	VSUBPS  Y1, Y2, Y2
+	VMOVUPS Y2, (AX)
 	ADDQ    $+32, CX
 	ADDQ    $+32, AX
 	DECQ    DX
@@ -5712,6 +5782,7 @@ loopDone:
 // func emphasizeAVX512(dst *float32, x *float32, n int, factor float32)
 // Requires: AVX, AVX512F
 TEXT ·emphasizeAVX512(SB), $0-28
+	VBROADCASTSS kernel3f800000<>+0(SB), Z31
 	MOVQ         dst+0(FP), AX
 	MOVQ         x+8(FP), CX
 	VBROADCASTSS factor+24(FP), Z0
@@ -5722,8 +5793,8 @@ TEXT ·emphasizeAVX512(SB), $0-28
 loop:
 	VMULPS  (CX), Z0, Z1
 	VMOVUPS 4(CX), Z2
-	VSUBPS  Z1, Z2, Z3
-	VMOVUPS Z3, (AX)
+	VSUBPS  Z1, Z2, Z2
+	VMOVUPS Z2, (AX)
 	ADDQ    $+64, CX
 	ADDQ    $+64, AX
 	DECQ    DX
@@ -5734,33 +5805,34 @@ loopDone:
 	RET
 
 // func slopeAVX2(dst *float32, n1 *float32, p1 *float32, n2 *float32, p2 *float32, n int)
-// Requires: AVX
+// Requires: AVX, FMA3
 TEXT ·slopeAVX2(SB), $0-48
-	MOVQ  dst+0(FP), AX
-	MOVQ  n1+8(FP), CX
-	MOVQ  p1+16(FP), DX
-	MOVQ  n2+24(FP), BX
-	MOVQ  p2+32(FP), SI
-	MOVQ  n+40(FP), DI
-	TESTQ DI, DI
-	JZ    loopDone
+	VBROADCASTSS kernel3f800000<>+0(SB), Y15
+	MOVQ         dst+0(FP), AX
+	MOVQ         n1+8(FP), CX
+	MOVQ         p1+16(FP), DX
+	MOVQ         n2+24(FP), BX
+	MOVQ         p2+32(FP), SI
+	MOVQ         n+40(FP), DI
+	TESTQ        DI, DI
+	JZ           loopDone
 
 loop:
-	VMOVUPS (CX), Y0
-	VSUBPS  (DX), Y0, Y1
-	VMOVUPS (BX), Y2
-	VSUBPS  (SI), Y2, Y3
-	VMULPS  kernel40000000<>+0(SB), Y3, Y4
-	VADDPS  Y4, Y1, Y5
-	VDIVPS  kernel41200000<>+0(SB), Y5, Y6
-	VMOVUPS Y6, (AX)
-	ADDQ    $+32, CX
-	ADDQ    $+32, DX
-	ADDQ    $+32, BX
-	ADDQ    $+32, SI
-	ADDQ    $+32, AX
-	DECQ    DI
-	JNZ     loop
+	VMOVUPS     (CX), Y0
+	VSUBPS      (DX), Y0, Y0
+	VMOVUPS     (BX), Y1
+	VFMSUB213PS (SI), Y15, Y1
+	VMULPS      kernel40000000<>+0(SB), Y1, Y1
+	VADDPS      Y1, Y0, Y0
+	VDIVPS      kernel41200000<>+0(SB), Y0, Y0
+	VMOVUPS     Y0, (AX)
+	ADDQ        $+32, CX
+	ADDQ        $+32, DX
+	ADDQ        $+32, BX
+	ADDQ        $+32, SI
+	ADDQ        $+32, AX
+	DECQ        DI
+	JNZ         loop
 
 loopDone:
 	VZEROUPPER
@@ -5769,24 +5841,25 @@ loopDone:
 // func slopeAVX512(dst *float32, n1 *float32, p1 *float32, n2 *float32, p2 *float32, n int)
 // Requires: AVX, AVX512F
 TEXT ·slopeAVX512(SB), $0-48
-	MOVQ  dst+0(FP), AX
-	MOVQ  n1+8(FP), CX
-	MOVQ  p1+16(FP), DX
-	MOVQ  n2+24(FP), BX
-	MOVQ  p2+32(FP), SI
-	MOVQ  n+40(FP), DI
-	TESTQ DI, DI
-	JZ    loopDone
+	VBROADCASTSS kernel3f800000<>+0(SB), Z31
+	MOVQ         dst+0(FP), AX
+	MOVQ         n1+8(FP), CX
+	MOVQ         p1+16(FP), DX
+	MOVQ         n2+24(FP), BX
+	MOVQ         p2+32(FP), SI
+	MOVQ         n+40(FP), DI
+	TESTQ        DI, DI
+	JZ           loopDone
 
 loop:
 	VMOVUPS     (CX), Z0
-	VSUBPS      (DX), Z0, Z1
-	VMOVUPS     (BX), Z2
-	VSUBPS      (SI), Z2, Z3
-	VMULPS.BCST kernel40000000<>+0(SB), Z3, Z4
-	VADDPS      Z4, Z1, Z5
-	VDIVPS.BCST kernel41200000<>+0(SB), Z5, Z6
-	VMOVUPS     Z6, (AX)
+	VSUBPS      (DX), Z0, Z0
+	VMOVUPS     (BX), Z1
+	VFMSUB213PS (SI), Z31, Z1
+	VMULPS.BCST kernel40000000<>+0(SB), Z1, Z1
+	VADDPS      Z1, Z0, Z0
+	VDIVPS.BCST kernel41200000<>+0(SB), Z0, Z0
+	VMOVUPS     Z0, (AX)
 	ADDQ        $+64, CX
 	ADDQ        $+64, DX
 	ADDQ        $+64, BX
@@ -5802,11 +5875,12 @@ loopDone:
 // func widenAVX2(dst *float32, src *int16, n int)
 // Requires: AVX, AVX2
 TEXT ·widenAVX2(SB), $0-24
-	MOVQ  dst+0(FP), AX
-	MOVQ  src+8(FP), CX
-	MOVQ  n+16(FP), DX
-	TESTQ DX, DX
-	JZ    loopDone
+	VBROADCASTSS kernel3f800000<>+0(SB), Y15
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         n+16(FP), DX
+	TESTQ        DX, DX
+	JZ           loopDone
 
 loop:
 	VPMOVSXWD (CX), Y0
@@ -5824,17 +5898,18 @@ loopDone:
 // func transposeAVX2(dst *float32, ldd int, src *float32, lds int, rows int, columns int)
 // Requires: AVX
 TEXT ·transposeAVX2(SB), $0-48
-	MOVQ  ldd+8(FP), AX
-	MOVQ  lds+24(FP), CX
-	SHLQ  $0x02, AX
-	SHLQ  $0x02, CX
-	LEAQ  (AX)(AX*2), DX
-	LEAQ  (CX)(CX*2), BX
-	MOVQ  src+16(FP), SI
-	MOVQ  dst+0(FP), DI
-	MOVQ  rows+32(FP), R8
-	TESTQ R8, R8
-	JZ    rowsDone
+	VBROADCASTSS kernel3f800000<>+0(SB), Y15
+	MOVQ         ldd+8(FP), AX
+	MOVQ         lds+24(FP), CX
+	SHLQ         $0x02, AX
+	SHLQ         $0x02, CX
+	LEAQ         (AX)(AX*2), DX
+	LEAQ         (CX)(CX*2), BX
+	MOVQ         src+16(FP), SI
+	MOVQ         dst+0(FP), DI
+	MOVQ         rows+32(FP), R8
+	TESTQ        R8, R8
+	JZ           rowsDone
 
 rows:
 	MOVQ  SI, R9
@@ -5904,77 +5979,175 @@ rowsDone:
 // func sums4AVX2(dst *float64, src *float32, stride int, groups int, n int)
 // Requires: AVX
 TEXT ·sums4AVX2(SB), $0-40
-	MOVQ  dst+0(FP), AX
-	MOVQ  src+8(FP), CX
-	MOVQ  stride+16(FP), DX
-	MOVQ  groups+24(FP), BX
-	SHLQ  $0x02, DX
-	MOVQ  n+32(FP), SI
-	TESTQ SI, SI
-	JZ    stretchesDone
+	VBROADCASTSS kernel3f800000<>+0(SB), Y15
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         stride+16(FP), DX
+	MOVQ         groups+24(FP), BX
+	SHLQ         $0x02, DX
+	MOVQ         n+32(FP), SI
+	LEAQ         (DX)(DX*2), DI
 
-stretches:
+four:
+	CMPQ   SI, $+4
+	JLT    fourEnd
+	MOVQ   CX, R8
+	MOVQ   BX, R9
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	TESTQ  R9, R9
+	JZ     fourGroupsDone
+
+fourGroups:
+	VCVTPS2PD (R8), Y4
+	VADDPD    Y4, Y0, Y0
+	VCVTPS2PD (R8)(DX*1), Y4
+	VADDPD    Y4, Y1, Y1
+	VCVTPS2PD (R8)(DX*2), Y4
+	VADDPD    Y4, Y2, Y2
+	VCVTPS2PD (R8)(DI*1), Y4
+	VADDPD    Y4, Y3, Y3
+	ADDQ      $+16, R8
+	DECQ      R9
+	JNZ       fourGroups
+
+fourGroupsDone:
+	VMOVUPD Y0, (AX)
+	VMOVUPD Y1, 32(AX)
+	VMOVUPD Y2, 64(AX)
+	VMOVUPD Y3, 96(AX)
+	ADDQ    $+128, AX
+	MOVQ    DX, R8
+	SHLQ    $0x02, R8
+	ADDQ    R8, CX
+	SUBQ    $+4, SI
+	JMP     four
+
+fourEnd:
+one:
+	CMPQ   SI, $+1
+	JLT    oneEnd
 	MOVQ   CX, DI
 	MOVQ   BX, R8
 	VXORPD Y0, Y0, Y0
 	TESTQ  R8, R8
-	JZ     groupsDone
+	JZ     oneGroupsDone
 
-groups:
+oneGroups:
 	VCVTPS2PD (DI), Y1
 	VADDPD    Y1, Y0, Y0
 	ADDQ      $+16, DI
 	DECQ      R8
-	JNZ       groups
+	JNZ       oneGroups
 
-groupsDone:
+oneGroupsDone:
 	VMOVUPD Y0, (AX)
 	ADDQ    $+32, AX
-	ADDQ    DX, CX
-	DECQ    SI
-	JNZ     stretches
+	MOVQ    DX, DI
+	SHLQ    $0x00, DI
+	ADDQ    DI, CX
+	SUBQ    $+1, SI
+	JMP     one
 
-stretchesDone:
+oneEnd:
 	VZEROUPPER
 	RET
 
 // func squares4AVX2(dst *float64, src *float32, stride int, groups int, n int)
 // Requires: AVX
 TEXT ·squares4AVX2(SB), $0-40
-	MOVQ  dst+0(FP), AX
-	MOVQ  src+8(FP), CX
-	MOVQ  stride+16(FP), DX
-	MOVQ  groups+24(FP), BX
-	SHLQ  $0x02, DX
-	MOVQ  n+32(FP), SI
-	TESTQ SI, SI
-	JZ    stretchesDone
+	VBROADCASTSS kernel3f800000<>+0(SB), Y15
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         stride+16(FP), DX
+	MOVQ         groups+24(FP), BX
+	SHLQ         $0x02, DX
+	MOVQ         n+32(FP), SI
+	LEAQ         (DX)(DX*2), DI
 
-stretches:
+four:
+	CMPQ   SI, $+4
+	JLT    fourEnd
+	MOVQ   CX, R8
+	MOVQ   BX, R9
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	TESTQ  R9, R9
+	JZ     fourGroupsDone
+
+fourGroups:
+	VCVTPS2PD (R8), Y4
+	VMULPD    Y4, Y4, Y4
+	VADDPD    Y4, Y0, Y0
+	VCVTPS2PD (R8)(DX*1), Y4
+	VMULPD    Y4, Y4, Y4
+	VADDPD    Y4, Y1, Y1
+	VCVTPS2PD (R8)(DX*2), Y4
+	VMULPD    Y4, Y4, Y4
+	VADDPD    Y4, Y2, Y2
+	VCVTPS2PD (R8)(DI*1), Y4
+	VMULPD    Y4, Y4, Y4
+	VADDPD    Y4, Y3, Y3
+	ADDQ      $+16, R8
+	DECQ      R9
+	JNZ       fourGroups
+
+fourGroupsDone:
+	VMOVUPD Y0, (AX)
+	VMOVUPD Y1, 32(AX)
+	VMOVUPD Y2, 64(AX)
+	VMOVUPD Y3, 96(AX)
+	ADDQ    $+128, AX
+	MOVQ    DX, R8
+	SHLQ    $0x02, R8
+	ADDQ    R8, CX
+	SUBQ    $+4, SI
+	JMP     four
+
+fourEnd:
+one:
+	CMPQ   SI, $+1
+	JLT    oneEnd
 	MOVQ   CX, DI
 	MOVQ   BX, R8
 	VXORPD Y0, Y0, Y0
 	TESTQ  R8, R8
-	JZ     groupsDone
+	JZ     oneGroupsDone
 
-groups:
+oneGroups:
 	VCVTPS2PD (DI), Y1
 	VMULPD    Y1, Y1, Y1
 	VADDPD    Y1, Y0, Y0
 	ADDQ      $+16, DI
 	DECQ      R8
-	JNZ       groups
+	JNZ       oneGroups
 
-groupsDone:
+oneGroupsDone:
 	VMOVUPD Y0, (AX)
 	ADDQ    $+32, AX
-	ADDQ    DX, CX
-	DECQ    SI
-	JNZ     stretches
+	MOVQ    DX, DI
+	SHLQ    $0x00, DI
+	ADDQ    DI, CX
+	SUBQ    $+1, SI
+	JMP     one
 
-stretchesDone:
+oneEnd:
 	VZEROUPPER
 	RET
+
+DATA kernel3f800000<>+0(SB)/4, $0x3f800000
+DATA kernel3f800000<>+4(SB)/4, $0x3f800000
+DATA kernel3f800000<>+8(SB)/4, $0x3f800000
+DATA kernel3f800000<>+12(SB)/4, $0x3f800000
+DATA kernel3f800000<>+16(SB)/4, $0x3f800000
+DATA kernel3f800000<>+20(SB)/4, $0x3f800000
+DATA kernel3f800000<>+24(SB)/4, $0x3f800000
+DATA kernel3f800000<>+28(SB)/4, $0x3f800000
+GLOBL kernel3f800000<>(SB), RODATA|NOPTR, $32
 
 DATA kernel3f3504f3<>+0(SB)/4, $0x3f3504f3
 DATA kernel3f3504f3<>+4(SB)/4, $0x3f3504f3
@@ -5996,25 +6169,45 @@ DATA kernel40000000<>+24(SB)/4, $0x40000000
 DATA kernel40000000<>+28(SB)/4, $0x40000000
 GLOBL kernel40000000<>(SB), RODATA|NOPTR, $32
 
-DATA kernel3f800000<>+0(SB)/4, $0x3f800000
-DATA kernel3f800000<>+4(SB)/4, $0x3f800000
-DATA kernel3f800000<>+8(SB)/4, $0x3f800000
-DATA kernel3f800000<>+12(SB)/4, $0x3f800000
-DATA kernel3f800000<>+16(SB)/4, $0x3f800000
-DATA kernel3f800000<>+20(SB)/4, $0x3f800000
-DATA kernel3f800000<>+24(SB)/4, $0x3f800000
-DATA kernel3f800000<>+28(SB)/4, $0x3f800000
-GLOBL kernel3f800000<>(SB), RODATA|NOPTR, $32
+DATA kernelbe2aae50<>+0(SB)/4, $0xbe2aae50
+DATA kernelbe2aae50<>+4(SB)/4, $0xbe2aae50
+DATA kernelbe2aae50<>+8(SB)/4, $0xbe2aae50
+DATA kernelbe2aae50<>+12(SB)/4, $0xbe2aae50
+DATA kernelbe2aae50<>+16(SB)/4, $0xbe2aae50
+DATA kernelbe2aae50<>+20(SB)/4, $0xbe2aae50
+DATA kernelbe2aae50<>+24(SB)/4, $0xbe2aae50
+DATA kernelbe2aae50<>+28(SB)/4, $0xbe2aae50
+GLOBL kernelbe2aae50<>(SB), RODATA|NOPTR, $32
 
-DATA kernel3d9021bb<>+0(SB)/4, $0x3d9021bb
-DATA kernel3d9021bb<>+4(SB)/4, $0x3d9021bb
-DATA kernel3d9021bb<>+8(SB)/4, $0x3d9021bb
-DATA kernel3d9021bb<>+12(SB)/4, $0x3d9021bb
-DATA kernel3d9021bb<>+16(SB)/4, $0x3d9021bb
-DATA kernel3d9021bb<>+20(SB)/4, $0x3d9021bb
-DATA kernel3d9021bb<>+24(SB)/4, $0x3d9021bb
-DATA kernel3d9021bb<>+28(SB)/4, $0x3d9021bb
-GLOBL kernel3d9021bb<>(SB), RODATA|NOPTR, $32
+DATA kernel3e4cceac<>+0(SB)/4, $0x3e4cceac
+DATA kernel3e4cceac<>+4(SB)/4, $0x3e4cceac
+DATA kernel3e4cceac<>+8(SB)/4, $0x3e4cceac
+DATA kernel3e4cceac<>+12(SB)/4, $0x3e4cceac
+DATA kernel3e4cceac<>+16(SB)/4, $0x3e4cceac
+DATA kernel3e4cceac<>+20(SB)/4, $0x3e4cceac
+DATA kernel3e4cceac<>+24(SB)/4, $0x3e4cceac
+DATA kernel3e4cceac<>+28(SB)/4, $0x3e4cceac
+GLOBL kernel3e4cceac<>(SB), RODATA|NOPTR, $32
+
+DATA kernelbe7ffffc<>+0(SB)/4, $0xbe7ffffc
+DATA kernelbe7ffffc<>+4(SB)/4, $0xbe7ffffc
+DATA kernelbe7ffffc<>+8(SB)/4, $0xbe7ffffc
+DATA kernelbe7ffffc<>+12(SB)/4, $0xbe7ffffc
+DATA kernelbe7ffffc<>+16(SB)/4, $0xbe7ffffc
+DATA kernelbe7ffffc<>+20(SB)/4, $0xbe7ffffc
+DATA kernelbe7ffffc<>+24(SB)/4, $0xbe7ffffc
+DATA kernelbe7ffffc<>+28(SB)/4, $0xbe7ffffc
+GLOBL kernelbe7ffffc<>(SB), RODATA|NOPTR, $32
+
+DATA kernel3eaaaaaa<>+0(SB)/4, $0x3eaaaaaa
+DATA kernel3eaaaaaa<>+4(SB)/4, $0x3eaaaaaa
+DATA kernel3eaaaaaa<>+8(SB)/4, $0x3eaaaaaa
+DATA kernel3eaaaaaa<>+12(SB)/4, $0x3eaaaaaa
+DATA kernel3eaaaaaa<>+16(SB)/4, $0x3eaaaaaa
+DATA kernel3eaaaaaa<>+20(SB)/4, $0x3eaaaaaa
+DATA kernel3eaaaaaa<>+24(SB)/4, $0x3eaaaaaa
+DATA kernel3eaaaaaa<>+28(SB)/4, $0x3eaaaaaa
+GLOBL kernel3eaaaaaa<>(SB), RODATA|NOPTR, $32
 
 DATA kernelbdebd1b8<>+0(SB)/4, $0xbdebd1b8
 DATA kernelbdebd1b8<>+4(SB)/4, $0xbdebd1b8
@@ -6056,45 +6249,15 @@ DATA kernel3e11e9bf<>+24(SB)/4, $0x3e11e9bf
 DATA kernel3e11e9bf<>+28(SB)/4, $0x3e11e9bf
 GLOBL kernel3e11e9bf<>(SB), RODATA|NOPTR, $32
 
-DATA kernelbe2aae50<>+0(SB)/4, $0xbe2aae50
-DATA kernelbe2aae50<>+4(SB)/4, $0xbe2aae50
-DATA kernelbe2aae50<>+8(SB)/4, $0xbe2aae50
-DATA kernelbe2aae50<>+12(SB)/4, $0xbe2aae50
-DATA kernelbe2aae50<>+16(SB)/4, $0xbe2aae50
-DATA kernelbe2aae50<>+20(SB)/4, $0xbe2aae50
-DATA kernelbe2aae50<>+24(SB)/4, $0xbe2aae50
-DATA kernelbe2aae50<>+28(SB)/4, $0xbe2aae50
-GLOBL kernelbe2aae50<>(SB), RODATA|NOPTR, $32
-
-DATA kernel3e4cceac<>+0(SB)/4, $0x3e4cceac
-DATA kernel3e4cceac<>+4(SB)/4, $0x3e4cceac
-DATA kernel3e4cceac<>+8(SB)/4, $0x3e4cceac
-DATA kernel3e4cceac<>+12(SB)/4, $0x3e4cceac
-DATA kernel3e4cceac<>+16(SB)/4, $0x3e4cceac
-DATA kernel3e4cceac<>+20(SB)/4, $0x3e4cceac
-DATA kernel3e4cceac<>+24(SB)/4, $0x3e4cceac
-DATA kernel3e4cceac<>+28(SB)/4, $0x3e4cceac
-GLOBL kernel3e4cceac<>(SB), RODATA|NOPTR, $32
-
-DATA kernelbe7ffffc<>+0(SB)/4, $0xbe7ffffc
-DATA kernelbe7ffffc<>+4(SB)/4, $0xbe7ffffc
-DATA kernelbe7ffffc<>+8(SB)/4, $0xbe7ffffc
-DATA kernelbe7ffffc<>+12(SB)/4, $0xbe7ffffc
-DATA kernelbe7ffffc<>+16(SB)/4, $0xbe7ffffc
-DATA kernelbe7ffffc<>+20(SB)/4, $0xbe7ffffc
-DATA kernelbe7ffffc<>+24(SB)/4, $0xbe7ffffc
-DATA kernelbe7ffffc<>+28(SB)/4, $0xbe7ffffc
-GLOBL kernelbe7ffffc<>(SB), RODATA|NOPTR, $32
-
-DATA kernel3eaaaaaa<>+0(SB)/4, $0x3eaaaaaa
-DATA kernel3eaaaaaa<>+4(SB)/4, $0x3eaaaaaa
-DATA kernel3eaaaaaa<>+8(SB)/4, $0x3eaaaaaa
-DATA kernel3eaaaaaa<>+12(SB)/4, $0x3eaaaaaa
-DATA kernel3eaaaaaa<>+16(SB)/4, $0x3eaaaaaa
-DATA kernel3eaaaaaa<>+20(SB)/4, $0x3eaaaaaa
-DATA kernel3eaaaaaa<>+24(SB)/4, $0x3eaaaaaa
-DATA kernel3eaaaaaa<>+28(SB)/4, $0x3eaaaaaa
-GLOBL kernel3eaaaaaa<>(SB), RODATA|NOPTR, $32
+DATA kernel3d9021bb<>+0(SB)/4, $0x3d9021bb
+DATA kernel3d9021bb<>+4(SB)/4, $0x3d9021bb
+DATA kernel3d9021bb<>+8(SB)/4, $0x3d9021bb
+DATA kernel3d9021bb<>+12(SB)/4, $0x3d9021bb
+DATA kernel3d9021bb<>+16(SB)/4, $0x3d9021bb
+DATA kernel3d9021bb<>+20(SB)/4, $0x3d9021bb
+DATA kernel3d9021bb<>+24(SB)/4, $0x3d9021bb
+DATA kernel3d9021bb<>+28(SB)/4, $0x3d9021bb
+GLOBL kernel3d9021bb<>(SB), RODATA|NOPTR, $32
 
 DATA kernelb95e8083<>+0(SB)/4, $0xb95e8083
 DATA kernelb95e8083<>+4(SB)/4, $0xb95e8083

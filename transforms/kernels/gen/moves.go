@@ -118,22 +118,44 @@ func sums4(name, what string, square func(x VecVirtual)) {
 		"writes "+what+" of n stretches of 4*groups numbers, stride apart, as four interleaved sums each")
 	dst, begin, stride, groups := gp("dst"), gp("src"), gp("stride"), gp("groups")
 	SHLQ(Imm(2), stride)
-	loop("stretches", gp("n"), func() {
-		src, n, sum := GP64(), GP64(), YMM()
+	n, stride3 := gp("n"), GP64()
+	LEAQ(Mem{Base: stride, Index: stride, Scale: 2}, stride3)
+	several := func(label string, count int) {
+		Label(label)
+		CMPQ(n, I32(int32(count)))
+		JLT(LabelRef(label + "End"))
+		src, k := GP64(), GP64()
 		MOVQ(begin, src)
-		MOVQ(groups, n)
-		VXORPD(sum, sum, sum)
-		loop("groups", n, func() {
-			x := YMM()
-			VCVTPS2PD(Mem{Base: src}, x)
-			square(x)
-			VADDPD(x, sum, sum)
+		MOVQ(groups, k)
+		sum := make([]VecVirtual, count)
+		at := []Mem{{Base: src}, {Base: src, Index: stride, Scale: 1}, {Base: src, Index: stride, Scale: 2}, {Base: src, Index: stride3, Scale: 1}}
+		for i := range sum {
+			sum[i] = YMM()
+			VXORPD(sum[i], sum[i], sum[i])
+		}
+		loop(label+"Groups", k, func() {
+			for i := range sum {
+				x := YMM()
+				VCVTPS2PD(at[i], x)
+				square(x)
+				VADDPD(x, sum[i], sum[i])
+			}
 			ADDQ(I32(16), src)
 		})
-		VMOVUPD(sum, Mem{Base: dst})
-		ADDQ(I32(32), dst)
-		ADDQ(stride, begin)
-	})
+		for i := range sum {
+			VMOVUPD(sum[i], Mem{Base: dst, Disp: 32 * i})
+		}
+		ADDQ(I32(int32(32*count)), dst)
+		step := GP64()
+		MOVQ(stride, step)
+		SHLQ(Imm(uint64(count/2)), step) // 1, 2 or 4 strides
+		ADDQ(step, begin)
+		SUBQ(I32(int32(count)), n)
+		JMP(LabelRef(label))
+		Label(label + "End")
+	}
+	several("four", 4)
+	several("one", 1)
 	VZEROUPPER()
 	RET()
 }

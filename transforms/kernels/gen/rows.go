@@ -290,13 +290,14 @@ func (b *block) log(x vec) vec {
 	e := b.sra(b.isub(x, b.constant(0x3f3504f3)), 23)
 	z := b.sub(b.isub(x, b.shl(e, 23)), c(1))
 	fe := b.float(e)
-	y := c(7.0376836292e-2)
-	for _, k := range []float32{-1.1514610310e-1, 1.1676998740e-1, -1.2420140846e-1, 1.4249322787e-1,
-		-1.6668057665e-1, 2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1} {
-		y = b.add(b.mul(y, z), c(k))
-	}
 	zz := b.mul(z, z)
-	y = b.mul(b.mul(y, z), zz)
+	z4 := b.mul(zz, zz)
+	pair := func(k1, k0 float32) vec { return b.add(b.mul(z, c(k1)), c(k0)) } // Estrin's scheme: short chains
+	low := b.add(b.mul(pair(-1.6668057665e-1, 2.0000714765e-1), zz), pair(-2.4999993993e-1, 3.3333331174e-1))
+	high := b.add(b.mul(pair(-1.1514610310e-1, 1.1676998740e-1), zz), pair(-1.2420140846e-1, 1.4249322787e-1))
+	high = b.add(high, b.mul(z4, c(7.0376836292e-2)))
+	y := b.add(b.mul(high, z4), low)
+	y = b.mul(y, b.mul(z, zz))
 	y = b.add(y, b.mul(fe, c(-2.12194440e-4)))
 	y = b.sub(y, b.mul(zz, c(0.5)))
 	return b.add(b.add(z, y), b.mul(fe, c(0.693359375)))

@@ -49,6 +49,7 @@ func function(name string, m *machine, params, doc string) {
 	TEXT(name+m.name, 0, "func("+params+")")
 	Doc(name + m.name + " " + doc + ".")
 	Pragma("noescape")
+	VBROADCASTSS(constant(math.Float32bits(1)), m.one())
 }
 
 func gp(name string) Register { return Load(Param(name), GP64()) }
@@ -165,7 +166,7 @@ func (k loadPass) body(b *block, at func(j, part int) ref, sample func(j, part i
 
 func (k loadPass) asm(m *machine) {
 	function(k.name(), m, "w, src *float32, taps *int32, twiddles, dc0, dc *float32, q, n int", fmt.Sprintf(loadDoc, k.radix, k.radix, k.present))
-	stack := m.alignedStack(map[int]int{1: 0, 2: 0, 4: 0, 8: 16}[k.radix])
+	stack := m.alignedStack(map[int]int{1: 0, 2: 0, 4: 8, 8: 16}[k.radix])
 	p := newPoints(m, gp("w"), gp("q"), k.radix)
 	src, taps, tw := gp("src"), gp("taps"), gp("twiddles")
 	d0, d := &slot{reg: m.regs[0]}, &slot{reg: m.regs[1]}
