@@ -8,7 +8,7 @@ import (
 
 // AlgorithmVersion counts the changes of this package that change the bits of
 // its results. It is part of every dataset's digest.
-const AlgorithmVersion = 1
+const AlgorithmVersion = 2
 
 // Kind says what a row of features holds.
 type Kind string
