@@ -1,5 +1,7 @@
 package transforms
 
+import "framewise/transforms/kernels"
+
 // Deltas writes the time derivatives of src, rows [T, F], to dst and returns
 // it with length T*F; a dst without that capacity is replaced by a new one.
 // dst must not overlap src.
@@ -11,16 +13,22 @@ package transforms
 // rows at the edges.
 func Deltas(dst, src []float32, T, F int) []float32 {
 	dst = resize(dst, T*F)
-	row := func(t int) []float32 {
+	k := kernels.Active()
+	rows := func(t, n int) []float32 { // n rows from row t on, or one beyond an end
 		t = min(max(t, 0), T-1)
-		return src[t*F : t*F+F]
+		return src[t*F : (t+n)*F]
 	}
-	for t := range T {
-		d := dst[t*F : t*F+F]
-		n1, p1, n2, p2 := row(t + 1)[:len(d)], row(t - 1)[:len(d)], row(t + 2)[:len(d)], row(t - 2)[:len(d)]
-		for i := range d {
-			d[i] = ((n1[i] - p1[i]) + float32(2*(n2[i]-p2[i]))) / 10
-		}
+	slope := func(t, n int) {
+		k.Slope(dst[t*F:(t+n)*F], rows(t+1, n), rows(t-1, n), rows(t+2, n), rows(t-2, n))
+	}
+	for t := range min(2, T) {
+		slope(t, 1)
+	}
+	if T > 4 {
+		slope(2, T-4)
+	}
+	for t := max(2, T-2); t < T; t++ {
+		slope(t, 1)
 	}
 	return dst
 }

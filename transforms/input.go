@@ -1,86 +1,185 @@
 package transforms
 
+import "framewise/transforms/kernels"
+
 // sample is a type of sample that an extractor takes.
 type sample interface{ int16 | float32 }
 
-// frameInput holds one chunk of frames: its samples after pre-emphasis, and
-// what differs from frame to frame. With y as the frame that goes into the
-// window, y[0] = first and y[i] = emph[i] - dc for i > 0, so that samples that
-// frames share are computed once.
+// frameInput holds one chunk of frames: its samples after pre-emphasis, laid
+// out for the kernels, and what differs from frame to frame. With y as the
+// frame that goes into the window, y[0] = first and y[i] = emph[i] - dc for
+// i > 0, so that samples that frames share are computed once.
 type frameInput struct {
-	framing       Framing
-	win, hop      int
-	chunk         int     // most frames at once
-	preemph       float32 // 0 = none
-	overSignal    bool    // pre-emphasis runs over the signal, not over the frame
-	needMean      bool
-	needEnergy    bool
-	block         int       // greatest common divisor of win and hop
-	raw           []float32 // samples of the chunk
-	emph          []float32 // the same after pre-emphasis
-	sums, squares []float64 // of raw by blocks
-	first, dc     []float32 // by frame
-	energy        []float32 // by frame: raw energy after DC removal
+	framing    Framing
+	k          *kernels.Set
+	step       int     // samples from frame to frame here: the hop, or a whole frame where hops are longer
+	chunk      int     // most frames at once, a multiple of the lanes
+	preemph    float32 // 0 = none
+	overSignal bool    // pre-emphasis runs over the signal, not over the frame
+
+	raw       []float32 // the sample before the chunk, then its samples
+	emph      []float32 // after pre-emphasis
+	first, dc []float32 // by frame
+	zero      []float32 // a vector of zeros
+	energy    []float32 // by frame: raw energy after DC removal
+	sums      frameSums
+
+	// laid is where the kernels find samples. With one lane it is a frame, then
+	// its first sample as it goes into the window, then a zero. With more it is
+	// a matrix: row r holds sample r of every step, so that sample i of
+	// neighboring frames lies side by side in row i%step from column i/step on;
+	// below are a row of first samples and one of zeros.
+	laid   []float32
+	stride int // of a row
+	rows   int // rows of samples
 }
 
-func newFrameInput(c FeatureConfig, f Framing) frameInput {
-	in := frameInput{framing: f, win: f.Win, hop: f.Hop, preemph: float32(c.Preemph)}
+func newFrameInput(c FeatureConfig, f Framing, k *kernels.Set) frameInput {
+	in := frameInput{framing: f, k: k, step: min(f.Hop, f.Win), preemph: float32(c.Preemph)}
 	in.overSignal = c.Preemph != 0 && c.PreemphScope == PreemphSignal
-	in.needMean = c.RemoveDC
-	in.needEnergy = c.UseEnergy && c.Energy == EnergyRaw && (c.Kind == LogMel || c.Kind == MFCC)
-	const frames, samples = 64, 1 << 16
-	in.chunk = max(1, min(frames, samples/f.Hop))
-	for a, b := f.Win, f.Hop; ; a, b = b, a%b {
-		if b == 0 {
-			in.block = a
-			break
-		}
-	}
-	n := (in.chunk-1)*f.Hop + f.Win
-	in.raw, in.emph = make([]float32, n), make([]float32, n)
-	if in.needMean || in.needEnergy {
-		in.sums, in.squares = make([]float64, n/in.block), make([]float64, n/in.block)
-	}
+	const frames, samples = 64, 16 << 10 // what stays in a level-2 cache
+	in.chunk = max(k.Lanes, min(frames, samples/in.step)/k.Lanes*k.Lanes)
+	columns := (in.chunk + (f.Win-1)/in.step + 7) &^ 7
+	n := columns*in.step + 8 // a tile of 8 x 8 may read past the last row's end
+	in.raw, in.emph = make([]float32, n+1), make([]float32, n)
 	in.first, in.dc, in.energy = make([]float32, in.chunk), make([]float32, in.chunk), make([]float32, in.chunk)
+	in.zero = make([]float32, k.Lanes)
+	needEnergy := c.UseEnergy && c.Energy == EnergyRaw && (c.Kind == LogMel || c.Kind == MFCC)
+	in.sums = newFrameSums(f, in.step, in.chunk, c.RemoveDC, needEnergy, k)
+	if k.Lanes == 1 {
+		in.laid = make([]float32, f.Win+2)
+		return in
+	}
+	in.rows, in.stride = (in.step+7)&^7, columns
+	in.laid = aligned((in.rows + 2) * in.stride)
 	return in
+}
+
+// place is where in laid, from a frame's begin, its sample i lies; -1 asks for
+// a zero.
+func (in *frameInput) place(i int) int32 {
+	row, column := i%in.step, i/in.step
+	switch {
+	case in.k.Lanes == 1 && i == 0:
+		return int32(in.framing.Win)
+	case in.k.Lanes == 1 && i < 0:
+		return int32(in.framing.Win + 1)
+	case in.k.Lanes == 1:
+		return int32(i)
+	case i == 0:
+		row = in.rows
+	case i < 0:
+		row, column = in.rows+1, 0
+	}
+	return int32(row*in.stride + column)
+}
+
+// frames gives the lanes from frame i of the chunk on to the kernels.
+func (in *frameInput) frames(i int) (src, dc, energy []float32) {
+	dc, energy = in.dc[i:], in.energy[i:]
+	if in.k.Lanes > 1 {
+		return in.laid[i:], dc, energy
+	}
+	copy(in.laid[:in.framing.Win], in.emph[i*in.step:])
+	in.laid[in.framing.Win] = in.first[i]
+	return in.laid, dc, energy
 }
 
 // load prepares n frames from frame t on.
 func load[S sample](in *frameInput, samples []S, t, n int) {
-	begin := in.framing.Begin(t)
-	raw := in.raw[:(n-1)*in.hop+in.win]
-	// Samples [lo, hi) lie in the signal; none do where the hop is longer than
-	// the frame and psf's last frame begins past the end.
-	lo := max(begin, 0)
-	hi := max(lo, min(begin+len(raw), len(samples)))
-	if lo < hi {
-		inner := raw[lo-begin : hi-begin]
-		for i, v := range samples[lo:hi] {
-			inner[i] = float32(v)
+	length := (n-1)*in.step + in.framing.Win
+	if in.step == in.framing.Hop {
+		loadStretch(in, samples, in.framing.Begin(t), 0, length)
+	} else {
+		for i := range n {
+			loadStretch(in, samples, in.framing.Begin(t+i), i*in.step, in.framing.Win)
 		}
 	}
-	for i := range lo - begin {
-		raw[i] = outside(in.framing.Rule, samples, begin+i)
-	}
-	for i := hi - begin; i < len(raw); i++ {
-		raw[i] = outside(in.framing.Rule, samples, begin+i)
-	}
-	in.frameSums(n)
-	if in.overSignal {
-		emphasizeSignal(in, samples, raw, begin, lo, hi)
-	} else {
-		in.emphasizeFrames(raw)
-	}
+	raw := in.raw[1:]
+	in.sums.compute(in.dc[:n], in.energy[:n], raw)
 	for i := range n {
-		at := i * in.hop
+		at := i * in.step
 		if in.overSignal {
-			in.first[i], in.dc[i] = in.emph[at], 0
+			in.first[i] = in.emph[at]
 			continue
 		}
-		m := in.dc[i] // the mean, from frameSums
+		m := in.dc[i] // the mean
 		v := raw[at] - m
 		in.first[i] = v - float32(in.preemph*v)
 		in.dc[i] = m - float32(in.preemph*m)
+	}
+	if in.k.Lanes > 1 {
+		lanes := in.k.Lanes
+		clear(in.emph[length:]) // lanes without a frame compute zeros
+		clear(in.first[n:])
+		clear(in.dc[n:])
+		columns := ((n+lanes-1)/lanes*lanes + (in.framing.Win-1)/in.step + 7) / 8
+		in.k.Transpose(in.laid, in.stride, in.emph, in.step, columns, in.rows/8)
+		copy(in.laid[in.rows*in.stride:], in.first)
+	}
+}
+
+// loadStretch fills raw and emph from position at on with length samples of the
+// signal from begin on, which may reach over its ends.
+func loadStretch[S sample](in *frameInput, samples []S, begin, at, length int) {
+	raw, emph := in.raw[at:][:length+1], in.emph[at:][:length]
+	// Samples [lo, hi) lie in the signal; none do where the hop is longer than
+	// the frame and psf's last frame begins past the end.
+	lo := max(begin, 0)
+	hi := max(lo, min(begin+length, len(samples)))
+	if lo < hi {
+		widen(in.k, raw[1+lo-begin:][:hi-lo], samples[lo:hi])
+	}
+	for i := begin; i < lo; i++ {
+		raw[1+i-begin] = outside(in.framing.Rule, samples, i)
+	}
+	for i := hi; i < begin+length; i++ {
+		raw[1+i-begin] = outside(in.framing.Rule, samples, i)
+	}
+	if at == 0 {
+		raw[0] = 0 // each frame's first sample is put right by load
+	}
+	in.k.Emphasize(emph, raw, in.preemph)
+	if in.overSignal {
+		emphasizeEdges(in, samples, emph, begin, lo, hi)
+	}
+}
+
+// emphasizeEdges puts pre-emphasis over the signal right where the signal, or
+// the stretch, begins, and extends what came out over the signal's ends: psf's
+// zeros follow pre-emphasis, they do not precede it.
+func emphasizeEdges[S sample](in *frameInput, samples []S, emph []float32, begin, lo, hi int) {
+	value := func(i int) float32 {
+		v := float32(samples[i])
+		if i == 0 {
+			return v
+		}
+		return v - float32(in.preemph*float32(samples[i-1]))
+	}
+	edge := func(i int) float32 {
+		if in.framing.Rule != FramingKaldi {
+			return 0
+		}
+		return value(mirror(i, len(samples)))
+	}
+	if lo < hi {
+		emph[lo-begin] = value(lo)
+	}
+	for i := begin; i < lo; i++ {
+		emph[i-begin] = edge(i)
+	}
+	for i := hi; i < begin+len(emph); i++ {
+		emph[i-begin] = edge(i)
+	}
+}
+
+// widen converts samples to float32.
+func widen[S sample](k *kernels.Set, dst []float32, src []S) {
+	switch s := any(src).(type) {
+	case []int16:
+		k.Widen(dst, s)
+	case []float32:
+		copy(dst, s)
 	}
 }
 
@@ -103,114 +202,4 @@ func mirror(i, n int) int {
 		}
 	}
 	return i
-}
-
-// emphasizeFrames runs pre-emphasis over the chunk; each frame's first sample
-// is put right by load.
-func (in *frameInput) emphasizeFrames(raw []float32) {
-	emph := in.emph[:len(raw)]
-	prev := raw[0]
-	for i, v := range raw {
-		emph[i] = v - float32(in.preemph*prev)
-		prev = v
-	}
-}
-
-// emphasizeSignal runs pre-emphasis over the signal's samples [lo, hi) and
-// then extends what came out: psf's zeros follow pre-emphasis, they do not
-// precede it.
-func emphasizeSignal[S sample](in *frameInput, samples []S, raw []float32, begin, lo, hi int) {
-	at := func(i int) float32 {
-		v := float32(samples[i])
-		if i == 0 {
-			return v
-		}
-		return v - float32(in.preemph*float32(samples[i-1]))
-	}
-	emph := in.emph[:len(raw)]
-	if lo < hi {
-		emph[lo-begin] = at(lo)
-		inner, out := raw[lo-begin:hi-begin], emph[lo-begin:hi-begin]
-		prev := inner[0]
-		for i := 1; i < len(inner); i++ {
-			out[i] = inner[i] - float32(in.preemph*prev)
-			prev = inner[i]
-		}
-	}
-	edge := func(i int) float32 {
-		if in.framing.Rule != FramingKaldi {
-			return 0
-		}
-		return at(mirror(begin+i, len(samples)))
-	}
-	for i := range lo - begin {
-		emph[i] = edge(i)
-	}
-	for i := hi - begin; i < len(emph); i++ {
-		emph[i] = edge(i)
-	}
-}
-
-// frameSums sets each frame's mean (in dc) and raw energy. Sums are float64 in
-// blocks of the greatest common divisor of frame and hop: of whole numbers in
-// int16 range they are exact, and always they depend on the frame's samples
-// alone.
-func (in *frameInput) frameSums(n int) {
-	if !in.needMean && !in.needEnergy {
-		clear(in.dc[:n])
-		return
-	}
-	b := in.block
-	blocks := ((n-1)*in.hop + in.win) / b
-	for i := range blocks {
-		s := in.raw[i*b : i*b+b]
-		in.sums[i] = blockSum(s)
-		if in.needEnergy {
-			in.squares[i] = blockSquares(s)
-		}
-	}
-	win := float64(in.win)
-	for i := range n {
-		from, to := i*in.hop/b, (i*in.hop+in.win)/b
-		sum := sum4(in.sums[from:to])
-		in.dc[i] = 0
-		if in.needMean {
-			in.dc[i] = float32(sum / win)
-		}
-		if in.needEnergy {
-			e := sum4(in.squares[from:to])
-			if in.needMean {
-				e = max(0, (float64(win*e)-float64(sum*sum))/win)
-			}
-			in.energy[i] = float32(e)
-		}
-	}
-}
-
-func blockSum(s []float32) float64 {
-	var a, b, c, d float64
-	for ; len(s) >= 4; s = s[4:] {
-		a += float64(s[0])
-		b += float64(s[1])
-		c += float64(s[2])
-		d += float64(s[3])
-	}
-	for _, v := range s {
-		a += float64(v)
-	}
-	return (a + b) + (c + d)
-}
-
-func blockSquares(s []float32) float64 {
-	var a, b, c, d float64
-	for ; len(s) >= 4; s = s[4:] {
-		a += float64(float64(s[0]) * float64(s[0]))
-		b += float64(float64(s[1]) * float64(s[1]))
-		c += float64(float64(s[2]) * float64(s[2]))
-		d += float64(float64(s[3]) * float64(s[3]))
-	}
-	for _, v := range s {
-		a += float64(float64(v) * float64(v))
-	}
-	return (a + b) + (c + d)
 }

@@ -4,16 +4,15 @@ import (
 	"math"
 
 	"framewise/transforms/detmath"
+	"framewise/transforms/kernels"
 )
 
-// melBank is a bank of triangular filters over a power spectrum, kept sparse.
+// melBank is a bank of triangular filters over a power spectrum, kept sparse:
+// the bins of a filter are rounded up to a multiple of four with weights of 0.
 type melBank struct {
-	filters []melFilter
+	filters []kernels.Filter
 	weights []float32 // of all filters, one after the other
 }
-
-// melFilter says which bins a filter covers.
-type melFilter struct{ first, n int32 }
 
 // newMelBank makes the filters of c at a sample rate in Hz.
 func newMelBank(c FeatureConfig, rate int, r resolved) melBank {
@@ -93,25 +92,13 @@ func (b *melBank) fillKaldi(filters, rate int, r resolved) {
 func (b *melBank) add(from, to, limit int, weight func(bin int) float64) {
 	to = min(to, limit)
 	from = min(from, to)
-	b.filters = append(b.filters, melFilter{int32(from), int32(to - from)})
-	for i := from; i < to; i++ {
-		b.weights = append(b.weights, float32(weight(i)))
-	}
-}
-
-// apply writes each filter's energy in the power spectrum p to dst, adding
-// from the lowest bin up.
-func (b *melBank) apply(dst, p []float32) {
-	w := b.weights
-	dst = dst[:len(b.filters)]
-	for j, f := range b.filters {
-		bins := p[f.first:][:f.n]
-		ws := w[:len(bins)]
-		w = w[len(bins):]
-		sum := float32(0)
-		for i, v := range bins {
-			sum += float32(v * ws[i])
+	n := (to - from + maxGroup - 1) / maxGroup
+	b.filters = append(b.filters, kernels.Filter{First: int32(from), Groups: int32(n)})
+	for i := from; i < from+n*maxGroup; i++ {
+		w := float32(0)
+		if i < to {
+			w = float32(weight(i))
 		}
-		dst[j] = sum
+		b.weights = append(b.weights, w)
 	}
 }

@@ -1,89 +1,112 @@
 package transforms
 
-import (
-	"math"
+import "framewise/transforms/kernels"
 
-	"framewise/transforms/detmath"
-)
+// rowMaker turns power spectra into rows of features, all lanes at once.
+type rowMaker struct {
+	config FeatureConfig
+	k      *kernels.Set
+	dim    int
+	m      int     // half the FFT's size
+	scale  float32 // of the power spectrum
+	floor  float32
+	bank   melBank
+	dct    []float32 // lifter included, as kernels.Matrix stores it
 
-// rowWriter has what the last stages need: floor, logarithm, scale.
-type rowWriter struct {
-	floor float32
-	max   bool    // floor everything below, not only 0
-	scale float32 // of the power spectrum
-	mel   []float32
+	columns []float32 // a vector a feature
+	mel     []float32 // of cepstra: a vector a filter
+	rows    []float32 // [lanes, dim rounded up to 8]
 }
 
-func newRowWriter(c FeatureConfig) rowWriter {
-	w := rowWriter{floor: float32(c.LogFloor), max: c.LogFloorRule == FloorMax, scale: 1}
+func newRowMaker(c FeatureConfig, rate int, r resolved, k *kernels.Set) rowMaker {
+	m := rowMaker{config: c, k: k, m: r.nfft / 2, floor: float32(c.LogFloor), scale: 1}
 	if c.PowerOverNFFT {
-		w.scale = 1 / float32(c.NFFT)
+		m.scale = 1 / float32(r.nfft) // a power of two: exact
 	}
-	if c.Kind == MFCC {
-		w.mel = make([]float32, c.NumFilters)
+	switch c.Kind {
+	case LogMel:
+		m.bank = newMelBank(c, rate, r)
+		m.dim = c.NumFilters
+		if c.UseEnergy {
+			m.dim++
+		}
+	case MFCC:
+		m.bank = newMelBank(c, rate, r)
+		m.mel = aligned(c.NumFilters * k.Lanes)
+		m.dct = kernels.Matrix(dctTable(c.NumCeps, c.NumFilters, c.Lifter), c.NumFilters)
+		m.dim = c.NumCeps
+	case Power, Magnitude:
+		m.dim = m.m + 1
 	}
-	return w
+	padded := (m.dim + 7) &^ 7
+	m.columns = aligned(padded * k.Lanes)
+	m.rows = make([]float32, padded*k.Lanes)
+	return m
 }
 
-// log floors a row of powers and takes its logarithm.
-func (w *rowWriter) log(row []float32) {
-	const minNormal = 0x1p-126
-	if w.max {
-		for i, v := range row {
-			if !(v > w.floor) {
-				row[i] = w.floor
-			}
+// write writes n rows, one a lane, of the power spectra p to dst. energy is the
+// frames' raw energies.
+func (m *rowMaker) write(dst []float32, n int, p, energy []float32) {
+	lanes := m.k.Lanes
+	columns := m.columns[:m.dim*lanes]
+	switch m.config.Kind {
+	case LogMel:
+		mel := columns
+		if m.config.UseEnergy {
+			m.energy(columns[:lanes], p, energy)
+			mel = columns[lanes:]
 		}
+		m.k.Mel(mel, p, m.bank.filters, m.bank.weights)
+		m.log(columns)
+	case MFCC:
+		m.k.Mel(m.mel, p, m.bank.filters, m.bank.weights)
+		m.log(m.mel)
+		m.k.Product(m.columns, m.dct, m.mel, m.config.NumFilters)
+		if m.config.UseEnergy {
+			m.energy(columns[:lanes], p, energy)
+			m.log(columns[:lanes])
+		}
+	case Power:
+		m.k.Scale(columns, p, m.scale)
+	case Magnitude:
+		m.k.Sqrt(columns, p)
+	}
+	m.transpose(dst, n)
+}
+
+// energy is the energy that use_energy asks for, before its logarithm.
+func (m *rowMaker) energy(dst, p, raw []float32) {
+	if m.config.Energy == EnergyRaw {
+		copy(dst, raw)
 	} else {
-		for i, v := range row {
-			if v == 0 {
-				row[i] = w.floor
-			} else if !(v >= minNormal) {
-				row[i] = minNormal
-			}
+		m.k.Energy(dst, p, m.m/4, m.scale)
+	}
+	for i, e := range dst {
+		dst[i] = max(e, float32(m.config.EnergyFloor))
+	}
+}
+
+// log floors powers and takes their logarithm.
+func (m *rowMaker) log(x []float32) {
+	if m.config.LogFloorRule == FloorMax {
+		m.k.LogMax(x, m.floor)
+	} else {
+		m.k.LogZero(x, m.floor)
+	}
+}
+
+// transpose makes n rows of the columns.
+func (m *rowMaker) transpose(dst []float32, n int) {
+	lanes, padded := m.k.Lanes, len(m.columns)/m.k.Lanes
+	switch {
+	case lanes == 1:
+		copy(dst[:m.dim], m.columns)
+	case n == lanes && m.dim == padded:
+		m.k.Transpose(dst, m.dim, m.columns, lanes, padded/8, lanes/8)
+	default:
+		m.k.Transpose(m.rows, padded, m.columns, lanes, padded/8, lanes/8)
+		for i := range n {
+			copy(dst[i*m.dim:][:m.dim], m.rows[i*padded:])
 		}
 	}
-	detmath.Log32s(row)
-}
-
-// power writes the scaled power spectrum.
-func (w *rowWriter) power(row, p []float32) {
-	for i, v := range p[:len(row)] {
-		row[i] = v * w.scale
-	}
-}
-
-// magnitude writes the square roots of the power spectrum.
-func magnitude(row, p []float32) {
-	for i, v := range p[:len(row)] {
-		row[i] = float32(math.Sqrt(float64(v)))
-	}
-}
-
-// multiply writes the product of a matrix [len(dst), len(v)] and v, each sum
-// from left to right.
-func multiply(dst, matrix, v []float32) {
-	for i := range dst {
-		m := matrix[i*len(v):][:len(v)]
-		sum := float32(0)
-		for j, a := range v {
-			sum += float32(a * m[j])
-		}
-		dst[i] = sum
-	}
-}
-
-// sum4 adds p up in four interleaved sums.
-func sum4[F float32 | float64](p []F) F {
-	var a, b, c, d F
-	for ; len(p) >= 4; p = p[4:] {
-		a += p[0]
-		b += p[1]
-		c += p[2]
-		d += p[3]
-	}
-	for _, v := range p {
-		a += v
-	}
-	return (a + b) + (c + d)
 }
