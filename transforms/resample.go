@@ -1,6 +1,10 @@
 package transforms
 
-import "fmt"
+import (
+	"fmt"
+
+	"framewise/transforms/kernels"
+)
 
 // maxResampleTable bounds the table of a Resampler, in coefficients (64 MiB).
 const maxResampleTable = 1 << 24
@@ -41,6 +45,10 @@ type Resampler struct {
 // is, while between customary rates of 8000 to 192000 Hz a table has at most a
 // few hundred KiB.
 func NewResampler(in, out int) (*Resampler, error) {
+	return newResampler(in, out, kernels.Active())
+}
+
+func newResampler(in, out int, set *kernels.Set) (*Resampler, error) {
 	if in < 1 || out < 1 {
 		return nil, fmt.Errorf("resample %d Hz to %d Hz: want rates above 0", in, out)
 	}
@@ -62,9 +70,9 @@ func NewResampler(in, out int) (*Resampler, error) {
 		}
 		response = correctedResponse
 		g := gcd(int(from), int(to))
-		r.wide = newWideStage(int(from)/g, int(to)/g, start, width)
+		r.wide = newWideStage(int(from)/g, int(to)/g, start, width, set.Resampling())
 	}
-	r.sharp = newSharpStage(response(), r.in < r.out)
+	r.sharp = newSharpStage(response(), r.in < r.out, set.Resampling())
 	r.allocate()
 	return r, nil
 }

@@ -1,6 +1,10 @@
 package transforms
 
-import "sync"
+import (
+	"sync"
+
+	"framewise/transforms/kernels"
+)
 
 // The FFT stage works on two blocks at once, the real and the imaginary part
 // of one complex signal. A block has fftLong samples of the doubled rate, or
@@ -17,23 +21,40 @@ const (
 // frequency q1 + 8 q2 + 64 q3 is q3 in the group of 8 or 16 points at q1, q2.
 // The last factor 2 of the long transform is in the response, see mixTable.
 type sharpStage struct {
-	mix         []float32
-	long, short planes // scratch
+	k           *kernels.Resampling
+	mix, middle []float32 // tables of the middle kernel
+	long, short kernels.Planes
 }
 
-// sharpTables are the twiddles of the passes; see twiddleTable.
-type sharpTables struct{ long1, long2, short1, short2 []float32 }
+// sharpTables are the twiddles of the passes.
+type sharpTables struct{ by128, by64, by16 []float32 }
 
 var sharpTwiddles = sync.OnceValue(func() *sharpTables {
-	return &sharpTables{long1: twiddleTable(128, 128), long2: twiddleTable(16, 16), short1: twiddleTable(64, 64), short2: twiddleTable(8, 16)}
+	table := func(sub int) []float32 { return twiddleTable(sub, sub, func(lane int) int { return lane }) }
+	return &sharpTables{by128: table(128), by64: table(64), by16: table(16)}
 })
 
-func newSharpStage(response []float64, doubling bool) *sharpStage {
-	work := make([]float32, 3*fftLong)
+// twiddleTable is exp(-2 pi i q n/(8*sub)) for q from 1 to 7 and the n of each
+// lane: [7][re, im][lanes].
+func twiddleTable(sub, lanes int, n func(lane int) int) []float32 {
+	t := make([]float32, 14*lanes)
+	for q := range 7 {
+		for lane := range lanes {
+			re, im := unitRoot((q+1)*n(lane), 8*sub)
+			t[2*q*lanes+lane], t[(2*q+1)*lanes+lane] = float32(re), float32(im)
+		}
+	}
+	return t
+}
+
+func newSharpStage(response []float64, doubling bool, k *kernels.Resampling) *sharpStage {
+	work := make([]float32, 3*fftLong) // 12 KiB, which stay in the nearest cache
 	return &sharpStage{
-		mix:   mixTable(response, doubling),
-		long:  planes{work[:fftLong], work[fftLong : 2*fftLong]},
-		short: planes{work[2*fftLong:][:fftShort], work[2*fftLong+fftShort:]},
+		k:      k,
+		mix:    mixTable(response, doubling, k),
+		middle: twiddleTable(8, k.Rows, func(lane int) int { return k.TwiddleColumn(lane, doubling) }),
+		long:   kernels.Planes{Re: work[:fftLong], Im: work[fftLong : 2*fftLong]},
+		short:  kernels.Planes{Re: work[2*fftLong:][:fftShort], Im: work[2*fftLong+fftShort:]},
 	}
 }
 
@@ -45,25 +66,30 @@ func newSharpStage(response []float64, doubling bool) *sharpStage {
 //
 // and doubling repeats the spectrum, H[k] and H[k+512] times the same X, whose
 // inverse transform has these two factors of X for its even and odd samples,
-// with w conjugate. For q1/2, q3: [factor of E, real and imaginary part of that
-// of O][q1%2, q2].
-func mixTable(response []float64, doubling bool) []float32 {
-	t := make([]float32, 4*8*3*16)
-	for q1 := range 8 {
-		for q2 := range 8 {
-			for q3 := range 8 {
-				k := q1 + 8*q2 + 64*q3
-				a, b := response[k], response[fftShort-k]
-				re, im := unitRoot(q3, 16)
-				scale := 1.0 / fftLong
-				if doubling {
-					im, scale = -im, 2.0/fftLong
-				}
-				at := (q1/2*8+q3)*48 + q1%2*8 + q2
-				t[at] = float32((a + b) * scale)
-				t[at+16] = float32((a - b) * scale * re)
-				t[at+32] = float32((a - b) * scale * im)
+// with w conjugate. The table has, for each group of k.Rows pairs q1, q2 and
+// each q3, the factor of E and the parts of that of O.
+func mixTable(response []float64, doubling bool, k *kernels.Resampling) []float32 {
+	t := make([]float32, 0, 8*8*8*3)
+	scale := 1.0 / fftLong
+	if doubling {
+		scale *= 2
+	}
+	for group := range 64 / k.Rows {
+		for q3 := range 8 {
+			re, im := unitRoot(q3, 16)
+			if doubling {
+				im = -im
 			}
+			factor := func(f func(a, b float64) float64) {
+				for lane := range k.Rows {
+					q1, q2 := k.MixRow(lane)
+					at := group*k.Rows/8 + q1 + 8*q2 + 64*q3
+					t = append(t, float32(f(response[at], response[fftShort-at])*scale))
+				}
+			}
+			factor(func(a, b float64) float64 { return a + b })
+			factor(func(a, b float64) float64 { return (a - b) * re })
+			factor(func(a, b float64) float64 { return (a - b) * im })
 		}
 	}
 	return t
@@ -73,92 +99,23 @@ func mixTable(response []float64, doubling bool) []float32 {
 // its filter reaches, from blockHop*2+sharpReach*2 samples of twice that rate.
 func (s *sharpStage) halve(dst, x []float32) {
 	tw := sharpTwiddles()
-	difPass(s.long, planes{x[:fftLong], x[blockHop:][:fftLong]}, 128, tw.long1)
-	difPass(s.long, s.long, 16, tw.long2)
-	halveMiddle(s.short, s.long, s.mix, tw.short2)
-	y := s.long.at(0, fftShort)
-	ditPass(y, s.short, 64, tw.short1)
-	copy(dst[:blockHop/2], y.im[sharpReach/2:])
-	copy(dst[blockHop/2:blockHop], y.re[sharpReach/2:])
+	s.k.Dif128(s.long, kernels.Planes{Re: x[:fftLong], Im: x[blockHop:][:fftLong]}, tw.by128)
+	s.k.Dif16(s.long, s.long, tw.by16)
+	s.k.HalveMiddle(s.short, s.long, s.mix, s.middle)
+	y := s.long.Sub(0, fftShort)
+	s.k.Dit64(y, s.short, tw.by64)
+	copy(dst[:blockHop/2], y.Im[sharpReach/2:])
+	copy(dst[blockHop/2:blockHop], y.Re[sharpReach/2:])
 }
 
 // double makes 2*blockHop samples of the doubled rate from blockHop+sharpReach
 // samples, the first of which lies sharpReach before the first result.
 func (s *sharpStage) double(dst, x []float32) {
 	tw := sharpTwiddles()
-	difPass(s.short, planes{x[:fftShort], x[blockHop/2:][:fftShort]}, 64, tw.short1)
-	doubleMiddle(s.long, s.short, s.mix, tw.short2)
-	ditPass(s.long, s.long, 16, tw.long2)
-	ditPass(s.long, s.long, 128, tw.long1)
-	copy(dst[:blockHop], s.long.im[sharpReach:])
-	copy(dst[blockHop:2*blockHop], s.long.re[sharpReach:])
-}
-
-// halveMiddle ends the forward transform of fftLong points, mixes, and begins
-// the inverse one of fftShort points, whose parts come out swapped.
-func halveMiddle(dst, src planes, mix, tw []float32) {
-	for q1 := range 8 {
-		var a, b [8][8]float32 // of q2 and the inverse's n3
-		for q2 := range 8 {
-			x := src.at(q1*128+q2*16, 16)
-			var er, ei, or, oi [8]float32
-			for j := range 8 {
-				er[j], ei[j], or[j], oi[j] = x.re[2*j], x.im[2*j], x.re[2*j+1], x.im[2*j+1]
-			}
-			dft8(&er, &ei)
-			dft8(&or, &oi)
-			for q3 := range 8 {
-				m := mix[(q1/2*8+q3)*48+q1%2*8+q2:]
-				re, im := rotate(or[q3], oi[q3], m[16], m[32])
-				a[q2][q3] = float32(ei[q3]*m[0]) + im
-				b[q2][q3] = float32(er[q3]*m[0]) + re
-			}
-			dft8(&a[q2], &b[q2])
-		}
-		for n3 := range 8 {
-			r, i := [8]float32{a[0][n3]}, [8]float32{b[0][n3]}
-			for q2 := 1; q2 < 8; q2++ {
-				w := tw[(2*q2-2)*16+n3:]
-				r[q2], i[q2] = rotate(a[q2][n3], b[q2][n3], w[0], w[16])
-			}
-			dft8(&r, &i)
-			for n2 := range 8 {
-				dst.re[q1*64+n2*8+n3], dst.im[q1*64+n2*8+n3] = r[n2], i[n2]
-			}
-		}
-	}
-}
-
-// doubleMiddle mirrors halveMiddle.
-func doubleMiddle(dst, src planes, mix, tw []float32) {
-	for q1 := range 8 {
-		var a, b [8][8]float32 // of q2 and n3
-		for n3 := range 8 {
-			var r, i [8]float32
-			for n2 := range 8 {
-				r[n2], i[n2] = src.re[q1*64+n2*8+n3], src.im[q1*64+n2*8+n3]
-			}
-			dft8(&r, &i)
-			a[0][n3], b[0][n3] = r[0], i[0]
-			for q2 := 1; q2 < 8; q2++ {
-				w := tw[(2*q2-2)*16+n3:]
-				a[q2][n3], b[q2][n3] = rotate(r[q2], i[q2], w[0], w[16])
-			}
-		}
-		for q2 := range 8 {
-			dft8(&a[q2], &b[q2])
-			var er, ei, or, oi [8]float32
-			for q3 := range 8 {
-				m := mix[(q1/2*8+q3)*48+q1%2*8+q2:]
-				er[q3], ei[q3] = float32(b[q2][q3]*m[0]), float32(a[q2][q3]*m[0])
-				oi[q3], or[q3] = rotate(a[q2][q3], b[q2][q3], m[16], m[32])
-			}
-			dft8(&er, &ei)
-			dft8(&or, &oi)
-			x := dst.at(q1*128+q2*16, 16)
-			for j := range 8 {
-				x.re[2*j], x.im[2*j], x.re[2*j+1], x.im[2*j+1] = er[j], ei[j], or[j], oi[j]
-			}
-		}
-	}
+	s.k.Dif64(s.short, kernels.Planes{Re: x[:fftShort], Im: x[blockHop/2:][:fftShort]}, tw.by64)
+	s.k.DoubleMiddle(s.long, s.short, s.mix, s.middle)
+	s.k.Dit16(s.long, s.long, tw.by16)
+	s.k.Dit128(s.long, s.long, tw.by128)
+	copy(dst[:blockHop], s.long.Im[sharpReach:])
+	copy(dst[blockHop:2*blockHop], s.long.Re[sharpReach:])
 }

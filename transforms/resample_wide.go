@@ -1,6 +1,10 @@
 package transforms
 
-import "math"
+import (
+	"math"
+
+	"framewise/transforms/kernels"
+)
 
 // wideLanes outputs of a wideStage are computed together.
 const wideLanes = 16
@@ -10,6 +14,7 @@ const wideLanes = 16
 // blocks in periods after which offsets and coefficients repeat. Where outputs
 // are further apart than two inputs, each is a block of its own.
 type wideStage struct {
+	k       *kernels.Resampling
 	lanes   int       // outputs of a block: wideLanes or 1
 	taps    int       // a multiple of 8 if lanes is 1
 	span    int       // inputs that a block may read, from its first one on
@@ -27,8 +32,8 @@ func wideTaps(width float64) int { return int(math.Ceil(width)) }
 // newWideStage makes a stage for out outputs every in inputs, which have no
 // common divisor. Its first output lies at input start*in/out, and it is a
 // Kaiser window of width inputs.
-func newWideStage(in, out, start int, width float64) *wideStage {
-	w := &wideStage{lanes: wideLanes, taps: wideTaps(width)}
+func newWideStage(in, out, start int, width float64, k *kernels.Resampling) *wideStage {
+	w := &wideStage{k: k, lanes: wideLanes, taps: wideTaps(width)}
 	periods := 1
 	if in > 2*out {
 		w.lanes, w.taps = 1, (w.taps+7)&^7
@@ -106,51 +111,16 @@ func (w *wideStage) run(dst, x []float32, at int) int {
 		if n == 0 {
 			return done
 		}
-		w.kernel(dst[done:][:n*w.lanes], x, shift)
+		y, coef := dst[done:][:n*w.lanes], w.coef[w.block*w.taps*w.lanes:]
+		if w.lanes == 1 {
+			w.k.Dots(y, x, shift, first[:n], coef, w.taps/8)
+		} else {
+			w.k.Wide(y, x, shift, first[:n], w.offset[w.block*wideLanes:], coef, w.taps)
+		}
 		done += n * w.lanes
 		if w.block += n; w.block == len(w.first) {
 			done -= w.block*w.lanes - w.out
 			w.block, w.origin = 0, w.origin+w.in
 		}
 	}
-}
-
-// kernel computes the next blocks, as many as dst holds. Input 0 of the period
-// is x[shift].
-func (w *wideStage) kernel(dst, x []float32, shift int) {
-	for b := w.block; len(dst) > 0; b, dst = b+1, dst[w.lanes:] {
-		x := x[shift+w.first[b]:][:w.span]
-		coef := w.coef[b*w.taps*w.lanes:][:w.taps*w.lanes]
-		if w.lanes == 1 {
-			dst[0] = dot8(x, coef)
-			continue
-		}
-		for lane, from := range w.offset[b*wideLanes:][:wideLanes] {
-			x := x[from:][:w.taps]
-			sum := float32(x[0] * coef[lane])
-			for k := 1; k < len(x); k++ {
-				sum += float32(x[k] * coef[k*wideLanes+lane])
-			}
-			dst[lane] = sum
-		}
-	}
-}
-
-// dot8 is the dot product of h, whose length is a multiple of 8, with the
-// beginning of x: eight interleaved sums, then those in a tree.
-func dot8(x, h []float32) float32 {
-	var a, b, c, d, e, f, g, i float32
-	x = x[:len(h)]
-	for len(h) >= 8 && len(x) >= 8 {
-		a += float32(x[0] * h[0])
-		b += float32(x[1] * h[1])
-		c += float32(x[2] * h[2])
-		d += float32(x[3] * h[3])
-		e += float32(x[4] * h[4])
-		f += float32(x[5] * h[5])
-		g += float32(x[6] * h[6])
-		i += float32(x[7] * h[7])
-		x, h = x[8:], h[8:]
-	}
-	return ((a + e) + (c + g)) + ((b + f) + (d + i))
 }

@@ -28,13 +28,14 @@ type kernel interface {
 func main() {
 	scalar := flag.String("scalar", "", "file for the scalar Go")
 	ConstraintExpr("amd64")
-	all := spectra()
+	all := append(spectra(), resampling()...)
 	for _, k := range all {
 		for _, m := range []*machine{avx2, avx512} {
 			k.asm(m)
 		}
 	}
 	moves()
+	wide()
 	writeConstants()
 	Generate() // parses the flags
 	var s bytes.Buffer
