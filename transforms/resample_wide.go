@@ -18,6 +18,7 @@ type wideStage struct {
 	lanes   int       // outputs of a block: wideLanes or 1
 	taps    int       // a multiple of 8 if lanes is 1
 	span    int       // inputs that a block may read, from its first one on
+	group   int       // taps for which offsets stay below 2*wideLanes
 	in, out int       // inputs and outputs of a period
 	first   []int     // [blocks] first input of a block, from the period's
 	offset  []int32   // [blocks, lanes] first input of an output, from the block's
@@ -47,6 +48,7 @@ func newWideStage(in, out, start int, width float64, k *kernels.Resampling) *wid
 	w.first, w.offset = make([]int, blocks), make([]int32, blocks*w.lanes)
 	w.coef = make([]float32, blocks*w.taps*w.lanes)
 	h := make([]float64, w.taps)
+	w.group = 2 * wideLanes
 	for j := range w.offset {
 		b, lane := j/w.lanes, j%w.lanes
 		at := widePhase(h, (start+j)*in, out, width/2)
@@ -54,6 +56,7 @@ func newWideStage(in, out, start int, width float64, k *kernels.Resampling) *wid
 			w.first[b] = at
 		}
 		w.offset[j] = int32(at - w.first[b])
+		w.group = min(w.group, 2*wideLanes-at+w.first[b])
 		for k, v := range h {
 			w.coef[(b*w.taps+k)*w.lanes+lane] = float32(v)
 		}
@@ -115,7 +118,7 @@ func (w *wideStage) run(dst, x []float32, at int) int {
 		if w.lanes == 1 {
 			w.k.Dots(y, x, shift, first[:n], coef, w.taps/8)
 		} else {
-			w.k.Wide(y, x, shift, first[:n], w.offset[w.block*wideLanes:], coef, w.taps)
+			w.k.Wide(y, x, shift, first[:n], w.offset[w.block*wideLanes:], coef, w.taps, w.group)
 		}
 		done += n * w.lanes
 		if w.block += n; w.block == len(w.first) {

@@ -31,9 +31,9 @@ type Resampling struct {
 	HalveMiddle, DoubleMiddle func(dst, src Planes, mix, twiddles []float32)
 	// Wide computes blocks of 16 outputs: number l of block b is the sum, from k
 	// = 0 up, of x[shift+first[b]+offset[b][l]+k] coef[b][k][l], for taps values of
-	// k. It may read 31+taps inputs from a block's first one on, and its offsets
-	// rise from 0 to at most 31.
-	Wide func(dst, x []float32, shift int, first []int, offset []int32, coef []float32, taps int)
+	// k. It may read 31+taps inputs from a block's first one on. Offsets rise from
+	// 0 to at most 32-group, in the first 8 and the last 8 lanes by at most 15.
+	Wide func(dst, x []float32, shift int, first []int, offset []int32, coef []float32, taps, group int)
 	// Dots computes outputs of 8*groups taps: eight interleaved sums of
 	// x[shift+first[b]+k] coef[b][k], then those in a tree.
 	Dots func(dst, x []float32, shift int, first []int, coef []float32, groups int)
@@ -80,14 +80,14 @@ func scalarMiddle(f func(dstRe, dstIm, srcRe, srcIm, mix, twiddles []float32)) f
 	return func(dst, src Planes, mix, twiddles []float32) { f(dst.Re, dst.Im, src.Re, src.Im, mix, twiddles) }
 }
 
-func wideScalar(dst, x []float32, shift int, first []int, offset []int32, coef []float32, taps int) {
+func wideScalar(dst, x []float32, shift int, first []int, offset []int32, coef []float32, taps, _ int) {
 	for b, from := range first {
 		x, c := x[shift+from:], coef[b*taps*16:][:taps*16]
 		for lane, at := range offset[b*16:][:16] {
 			x := x[at:][:taps]
-			sum := float32(x[0] * c[lane])
-			for k := 1; k < len(x); k++ {
-				sum += float32(x[k] * c[k*16+lane])
+			sum := float32(0)
+			for k, v := range x {
+				sum += float32(v * c[k*16+lane])
 			}
 			dst[b*16+lane] = sum
 		}

@@ -11,7 +11,7 @@ import (
 type (
 	passAsm   = func(dstRe, dstIm, srcRe, srcIm, twiddles *float32, blocks int)
 	middleAsm = func(dstRe, dstIm, srcRe, srcIm, mix, twiddles *float32)
-	wideAsm   = func(dst, x *float32, first *int, offset *int32, coef *float32, taps, blocks int)
+	wideAsm   = func(dst, x *float32, first *int, offset *int32, coef *float32, taps, group, blocks int)
 )
 
 var resamplers = sync.OnceValue(func() map[isa.Level]*Resampling {
@@ -48,14 +48,14 @@ func vectorMiddle(f middleAsm, to, from, rows int) func(dst, src Planes, mix, tw
 	}
 }
 
-func vectorWide(f wideAsm) func(dst, x []float32, shift int, first []int, offset []int32, coef []float32, taps int) {
-	return func(dst, x []float32, shift int, first []int, offset []int32, coef []float32, taps int) {
+func vectorWide(f wideAsm) func(dst, x []float32, shift int, first []int, offset []int32, coef []float32, taps, group int) {
+	return func(dst, x []float32, shift int, first []int, offset []int32, coef []float32, taps, group int) {
 		n := len(first)
 		if n == 0 {
 			return
 		}
 		_ = x[shift+first[n-1]:][:31+taps]
-		f(need(dst, 16*n), &x[shift+first[0]], &first[0], &offset[:16*n][0], need(coef, 16*n*taps), taps, n)
+		f(need(dst, 16*n), &x[shift+first[0]], &first[0], &offset[:16*n][0], need(coef, 16*n*taps), taps, group, n)
 	}
 }
 

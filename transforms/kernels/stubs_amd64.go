@@ -374,15 +374,15 @@ func sums4AVX2(dst *float64, src *float32, stride int, groups int, n int)
 //go:noescape
 func squares4AVX2(dst *float64, src *float32, stride int, groups int, n int)
 
-// wideAVX512 computes blocks of 16 outputs: number l of a block is the sum over k, from 0 up, of x[first+offset[l]+k] coef[k][l]; x is where the first block begins.
+// wideAVX512 computes blocks of 16 outputs: number l of a block is the sum over k, from 0 up, of x[first+offset[l]+k] coef[k][l]; x is where the first block begins, and group plus the greatest offset is at most 32.
 //
 //go:noescape
-func wideAVX512(dst *float32, x *float32, first *int, offset *int32, coef *float32, taps int, blocks int)
+func wideAVX512(dst *float32, x *float32, first *int, offset *int32, coef *float32, taps int, group int, blocks int)
 
-// wideAVX2 computes blocks of 16 outputs: number l of a block is the sum over k, from 0 up, of x[first+offset[l]+k] coef[k][l]; x is where the first block begins.
+// wideAVX2 computes blocks of 16 outputs: number l of a block is the sum over k, from 0 up, of x[first+offset[l]+k] coef[k][l]; x is where the first block begins, and group plus the greatest offset is at most 32.
 //
 //go:noescape
-func wideAVX2(dst *float32, x *float32, first *int, offset *int32, coef *float32, taps int, blocks int)
+func wideAVX2(dst *float32, x *float32, first *int, offset *int32, coef *float32, taps int, group int, blocks int)
 
 // dotsAVX2 computes n outputs, each the sum of 8*groups products of coefficients and inputs from its first on, as eight interleaved sums; x is where the first output's inputs begin.
 //

@@ -10585,46 +10585,53 @@ stretchesDone:
 	VZEROUPPER
 	RET
 
-// func wideAVX512(dst *float32, x *float32, first *int, offset *int32, coef *float32, taps int, blocks int)
-// Requires: AVX, AVX512F
-TEXT ·wideAVX512(SB), $0-56
+// func wideAVX512(dst *float32, x *float32, first *int, offset *int32, coef *float32, taps int, group int, blocks int)
+// Requires: AVX, AVX512F, CMOV
+TEXT ·wideAVX512(SB), $0-64
 	MOVQ  dst+0(FP), AX
 	MOVQ  x+8(FP), CX
 	MOVQ  first+16(FP), DX
 	MOVQ  offset+24(FP), BX
 	MOVQ  coef+32(FP), SI
 	MOVQ  (DX), DI
-	MOVQ  blocks+48(FP), R8
+	MOVQ  blocks+56(FP), R8
 	TESTQ R8, R8
 	JZ    blocksDone
 
 blocks:
-	MOVQ      (DX), R9
-	SUBQ      DI, R9
-	LEAQ      (CX)(R9*4), R9
-	MOVQ      taps+40(FP), R10
-	VMOVDQU32 (BX), Z0
+	MOVQ         (DX), R9
+	SUBQ         DI, R9
+	LEAQ         (CX)(R9*4), R9
+	MOVQ         taps+40(FP), R10
+	VPBROADCASTD kernel00000001<>+0(SB), Z0
+	VPXORD       Z1, Z1, Z1
+
+groups:
+	MOVQ      group+48(FP), R11
+	CMPQ      R10, R11
+	CMOVQLT   R10, R11
+	SUBQ      R11, R10
+	VMOVDQU32 (BX), Z4
 	VMOVUPS   (R9), Z2
-	VPERMT2PS 64(R9), Z0, Z2
-	VMULPS    (SI), Z2, Z2
-	ADDQ      $+4, R9
-	ADDQ      $+64, SI
-	DECQ      R10
-	TESTQ     R10, R10
+	VMOVUPS   64(R9), Z3
+	LEAQ      (R9)(R11*4), R9
+	TESTQ     R11, R11
 	JZ        tapsDone
 
 taps:
-	VMOVUPS   (R9), Z1
-	VPERMT2PS 64(R9), Z0, Z1
-	VMULPS    (SI), Z1, Z1
-	ADDQ      $+4, R9
+	VMOVDQA32 Z4, Z5
+	VPERMI2PS Z3, Z2, Z5
+	VPADDD    Z0, Z4, Z4
+	VMULPS    (SI), Z5, Z5
+	VADDPS    Z5, Z1, Z1
 	ADDQ      $+64, SI
-	VADDPS    Z1, Z2, Z2
-	DECQ      R10
+	DECQ      R11
 	JNZ       taps
 
 tapsDone:
-	VMOVUPS Z2, (AX)
+	TESTQ   R10, R10
+	JNZ     groups
+	VMOVUPS Z1, (AX)
 	ADDQ    $+8, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, AX
@@ -10635,16 +10642,16 @@ blocksDone:
 	VZEROUPPER
 	RET
 
-// func wideAVX2(dst *float32, x *float32, first *int, offset *int32, coef *float32, taps int, blocks int)
+// func wideAVX2(dst *float32, x *float32, first *int, offset *int32, coef *float32, taps int, group int, blocks int)
 // Requires: AVX, AVX2
-TEXT ·wideAVX2(SB), $0-56
+TEXT ·wideAVX2(SB), $0-64
 	MOVQ  dst+0(FP), AX
 	MOVQ  x+8(FP), CX
 	MOVQ  first+16(FP), DX
 	MOVQ  offset+24(FP), BX
 	MOVQ  coef+32(FP), SI
 	MOVQ  (DX), DI
-	MOVQ  blocks+48(FP), R8
+	MOVQ  blocks+56(FP), R8
 	TESTQ R8, R8
 	JZ    blocksDone
 
@@ -10659,24 +10666,14 @@ blocks:
 	VMOVDQU      (BX), Y0
 	VPSUBD       Y1, Y0, Y0
 	VPCMPGTD     kernel00000007<>+0(SB), Y0, Y1
+	VXORPS       Y2, Y2, Y2
 	MOVLQSX      32(BX), R12
 	LEAQ         (R9)(R12*4), R12
 	VPBROADCASTD 32(BX), Y4
 	VMOVDQU      32(BX), Y3
 	VPSUBD       Y4, Y3, Y3
 	VPCMPGTD     kernel00000007<>+0(SB), Y3, Y4
-	VPERMPS      (R11), Y0, Y2
-	VPERMPS      32(R11), Y0, Y7
-	VBLENDVPS    Y1, Y7, Y2, Y2
-	VMULPS       (SI), Y2, Y2
-	ADDQ         $+4, R11
-	VPERMPS      (R12), Y3, Y5
-	VPERMPS      32(R12), Y3, Y7
-	VBLENDVPS    Y4, Y7, Y5, Y5
-	VMULPS       32(SI), Y5, Y5
-	ADDQ         $+4, R12
-	ADDQ         $+64, SI
-	DECQ         R10
+	VXORPS       Y5, Y5, Y5
 	TESTQ        R10, R10
 	JZ           tapsDone
 
@@ -10685,14 +10682,14 @@ taps:
 	VPERMPS   32(R11), Y0, Y7
 	VBLENDVPS Y1, Y7, Y6, Y6
 	VMULPS    (SI), Y6, Y6
-	ADDQ      $+4, R11
 	VADDPS    Y6, Y2, Y2
+	ADDQ      $+4, R11
 	VPERMPS   (R12), Y3, Y6
 	VPERMPS   32(R12), Y3, Y7
 	VBLENDVPS Y4, Y7, Y6, Y6
 	VMULPS    32(SI), Y6, Y6
-	ADDQ      $+4, R12
 	VADDPS    Y6, Y5, Y5
+	ADDQ      $+4, R12
 	ADDQ      $+64, SI
 	DECQ      R10
 	JNZ       taps
@@ -10926,6 +10923,16 @@ DATA kernel41200000<>+20(SB)/4, $0x41200000
 DATA kernel41200000<>+24(SB)/4, $0x41200000
 DATA kernel41200000<>+28(SB)/4, $0x41200000
 GLOBL kernel41200000<>(SB), RODATA|NOPTR, $32
+
+DATA kernel00000001<>+0(SB)/4, $0x00000001
+DATA kernel00000001<>+4(SB)/4, $0x00000001
+DATA kernel00000001<>+8(SB)/4, $0x00000001
+DATA kernel00000001<>+12(SB)/4, $0x00000001
+DATA kernel00000001<>+16(SB)/4, $0x00000001
+DATA kernel00000001<>+20(SB)/4, $0x00000001
+DATA kernel00000001<>+24(SB)/4, $0x00000001
+DATA kernel00000001<>+28(SB)/4, $0x00000001
+GLOBL kernel00000001<>(SB), RODATA|NOPTR, $32
 
 DATA kernel00000007<>+0(SB)/4, $0x00000007
 DATA kernel00000007<>+4(SB)/4, $0x00000007

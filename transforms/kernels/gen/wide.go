@@ -17,8 +17,8 @@ func wide() {
 }
 
 const (
-	wideParams = "dst, x *float32, first *int, offset *int32, coef *float32, taps, blocks int"
-	wideDoc    = "computes blocks of 16 outputs: number l of a block is the sum over k, from 0 up, of x[first+offset[l]+k] coef[k][l]; x is where the first block begins"
+	wideParams = "dst, x *float32, first *int, offset *int32, coef *float32, taps, group, blocks int"
+	wideDoc    = "computes blocks of 16 outputs: number l of a block is the sum over k, from 0 up, of x[first+offset[l]+k] coef[k][l]; x is where the first block begins, and group plus the greatest offset is at most 32"
 )
 
 // wideBlocks is the loop over blocks; body gets the address of a block's inputs.
@@ -41,25 +41,32 @@ func wideBlocks(m *machine, body func(dst, x, offset, coef, taps Register)) {
 	RET()
 }
 
-// wideAVX512 picks each lane's input out of 32 by a permutation that is the
-// same for all taps.
+// wideAVX512 picks each lane's input out of 32, which serve a group of taps.
 func wideAVX512() {
 	wideBlocks(avx512, func(dst, x, offset, coef, taps Register) {
-		lane, in, sum := ZMM(), ZMM(), ZMM()
+		one, sum, low, high := ZMM(), ZMM(), ZMM(), ZMM()
+		VPBROADCASTD(constant(1), one)
+		VPXORD(sum, sum, sum)
+		Label("groups")
+		n := gp("group")
+		CMPQ(taps, n)
+		CMOVQLT(taps, n)
+		SUBQ(n, taps)
+		lane, in := ZMM(), ZMM()
 		VMOVDQU32(Mem{Base: offset}, lane)
-		tap := func(to VecVirtual) {
-			VMOVUPS(Mem{Base: x}, to)
-			VPERMT2PS(Mem{Base: x, Disp: 64}, lane, to)
-			VMULPS(Mem{Base: coef}, to, to)
-			ADDQ(I32(4), x)
-			ADDQ(I32(64), coef)
-		}
-		tap(sum)
-		DECQ(taps)
-		loop("taps", taps, func() {
-			tap(in)
+		VMOVUPS(Mem{Base: x}, low)
+		VMOVUPS(Mem{Base: x, Disp: 64}, high)
+		LEAQ(Mem{Base: x, Index: n, Scale: 4}, x)
+		loop("taps", n, func() {
+			VMOVDQA32(lane, in)
+			VPERMI2PS(high, low, in)
+			VPADDD(one, lane, lane)
+			VMULPS(Mem{Base: coef}, in, in)
 			VADDPS(in, sum, sum)
+			ADDQ(I32(64), coef)
 		})
+		TESTQ(taps, taps)
+		JNZ(LabelRef("groups"))
 		VMOVUPS(sum, Mem{Base: dst})
 	})
 }
@@ -79,23 +86,17 @@ func wideAVX2() {
 			VMOVDQU(Mem{Base: offset, Disp: 32 * h}, lane[h])
 			VPSUBD(upper[h], lane[h], lane[h])
 			VPCMPGTD(seven, lane[h], upper[h])
+			VXORPS(sum[h], sum[h], sum[h])
 		}
-		lo, hi := YMM(), YMM()
-		tap := func(h int, to VecVirtual) {
-			VPERMPS(Mem{Base: at[h]}, lane[h], to)
-			VPERMPS(Mem{Base: at[h], Disp: 32}, lane[h], hi)
-			VBLENDVPS(upper[h], hi, to, to)
-			VMULPS(Mem{Base: coef, Disp: 32 * h}, to, to)
-			ADDQ(I32(4), at[h])
-		}
-		tap(0, sum[0])
-		tap(1, sum[1])
-		ADDQ(I32(64), coef)
-		DECQ(taps)
 		loop("taps", taps, func() {
 			for h := range 2 {
-				tap(h, lo)
+				lo, hi := YMM(), YMM()
+				VPERMPS(Mem{Base: at[h]}, lane[h], lo)
+				VPERMPS(Mem{Base: at[h], Disp: 32}, lane[h], hi)
+				VBLENDVPS(upper[h], hi, lo, lo)
+				VMULPS(Mem{Base: coef, Disp: 32 * h}, lo, lo)
 				VADDPS(lo, sum[h], sum[h])
+				ADDQ(I32(4), at[h])
 			}
 			ADDQ(I32(64), coef)
 		})
