@@ -3,6 +3,8 @@ package transforms
 import (
 	"math"
 	"testing"
+
+	"framewise/transforms/kernels"
 )
 
 func newTestResampler(t testing.TB, in, out int) *Resampler {
@@ -141,6 +143,37 @@ func TestResamplerLengths(t *testing.T) {
 	}
 	if n := newTestResampler(t, 2, 1).OutLen(-1); n != 0 {
 		t.Errorf("OutLen(-1) = %d, want 0", n)
+	}
+}
+
+// Every level of vectors gives the scalar code's bits, for every short length and
+// whatever the samples.
+func TestResamplerSameBitsAtEveryLevel(t *testing.T) {
+	whole := floats(testSignal(20000))
+	for i := range 2000 {
+		whole[i+9000] = float32(math.Ldexp(float64(i), -150)) // denormals and silence
+	}
+	for _, rates := range append(resampleRates, [2]int{24, 1}, [2]int{1, 5}, [2]int{147, 160}, [2]int{441, 320}) {
+		var want [][]float32
+		for _, set := range kernels.Sets() {
+			r, err := newResampler(rates[0], rates[1], set)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got [][]float32
+			for n := 0; n <= 2000; n += 1 + n/50 {
+				got = append(got, r.Resample(nil, whole[3000:][:n]))
+			}
+			got = append(got, r.Resample(nil, whole))
+			if want == nil {
+				want = got
+			}
+			for i := range got {
+				if !equalBits(got[i], want[i]) {
+					t.Fatalf("%v: %s gives other bits than the scalar code for %d outputs", rates, set.Level, len(got[i]))
+				}
+			}
+		}
 	}
 }
 
