@@ -96,7 +96,10 @@ func newDefinition(t *testing.T, r *Resampler) *definition {
 // wide is the output of the wide filter at input num/den, a Kaiser window of
 // integral 1 whose Bessel function is computed as an integral.
 func (d *definition) wide(x func(int) float64, num, den int, width float64) float64 {
-	at := int(math.Floor(float64(num) / float64(den)))
+	at := num / den
+	if num < at*den {
+		at--
+	}
 	phase := num - at*den
 	h := d.phases[phase]
 	if h == nil {
@@ -129,38 +132,31 @@ func (d *definition) outputs(x []float32, from, to int) []float64 {
 		}
 		return float64(x[i])
 	}
-	middle := map[int]float64{}
-	mid := func(m int) float64 { // of a falling rate, at 2*out
-		if d.r.wide == nil {
-			return signal(m)
-		}
-		v, ok := middle[m]
-		if !ok {
-			v = d.wide(signal, m*in, 2*out, wideWidth*float64(in)/float64(out))
-			middle[m] = v
-		}
-		return v
-	}
+	// The middle signal from lo on.
+	lo, hi := 2*from-sharpReach, 2*to+sharpReach
 	if in < out {
-		mid = func(m int) float64 { // of a rising rate, at 2*in
-			v, ok := middle[m]
-			if !ok {
-				for j := -sharpReach; j <= sharpReach; j++ {
-					if i := m - j; i&1 == 0 {
-						v += 2 * d.sharp[max(j, -j)] * signal(i/2)
-					}
-				}
-				middle[m] = v
+		lo, hi = from*2*in/out-5, to*2*in/out+5
+	}
+	middle := make([]float64, hi-lo)
+	for k := range middle {
+		switch m := lo + k; {
+		case in < out: // at 2*in
+			for j := -sharpReach + m&1; j <= sharpReach; j += 2 {
+				middle[k] += 2 * d.sharp[max(j, -j)] * signal((m-j)/2)
 			}
-			return v
+		case d.r.wide != nil: // at 2*out
+			middle[k] = d.wide(signal, m*in, 2*out, wideWidth*float64(in)/float64(out))
+		default:
+			middle[k] = signal(m)
 		}
 	}
+	mid := func(m int) float64 { return middle[m-lo] }
 	y := make([]float64, to-from)
 	for n := range y {
 		switch {
 		case in > out:
-			for j := -sharpReach; j <= sharpReach; j++ {
-				y[n] += d.sharp[max(j, -j)] * mid(2*(n+from)-j)
+			for j, v := range middle[2*n:][:2*sharpReach+1] {
+				y[n] += d.sharp[max(j-sharpReach, sharpReach-j)] * v
 			}
 		case d.r.wide == nil:
 			y[n] = mid(n + from)
