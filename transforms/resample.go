@@ -54,27 +54,42 @@ func newResampler(in, out int, set *kernels.Set) (*Resampler, error) {
 	}
 	g := gcd(in, out)
 	r := &Resampler{in: in / g, out: out / g}
-	if r.in == r.out {
-		return r, nil
-	}
-	// The wide stage: rates, first output, taps.
-	from, to, start, width := float64(r.in), 2*float64(r.out), -sharpReach, wideWidth*float64(r.in)/float64(r.out)
-	if r.in < r.out {
-		from, to, start, width = 2*float64(r.in), float64(r.out), 0, 2*wideWidth
-	}
 	response := plainResponse
-	if from != to {
-		if n := to * (width + 1); n > maxResampleTable {
+	switch {
+	case r.in == r.out:
+		return r, nil
+	case r.in == 2*r.out || r.out == 2*r.in:
+	default:
+		if n := r.tableSize(); n > maxResampleTable {
 			return nil, fmt.Errorf("resample %d Hz to %d Hz: the ratio %d:%d needs a table of %.0f coefficients, want at most %d",
 				in, out, r.in, r.out, n, maxResampleTable)
 		}
 		response = correctedResponse
-		g := gcd(int(from), int(to))
-		r.wide = newWideStage(int(from)/g, int(to)/g, start, width, set.Resampling())
+		r.wide = r.newWide(set.Resampling())
 	}
 	r.sharp = newSharpStage(response(), r.in < r.out, set.Resampling())
 	r.allocate()
 	return r, nil
+}
+
+// tableSize bounds the coefficients of the wide stage: phases times taps.
+func (r *Resampler) tableSize() float64 {
+	in, out := float64(r.in), float64(r.out)
+	if in > out {
+		return 2 * out * (wideWidth*in/out + 1)
+	}
+	return out * (2*wideWidth + 1)
+}
+
+// newWide makes the stage between twice the lower rate and the higher one. If
+// the rate falls, its outputs begin where the sharp filter of output 0 does.
+func (r *Resampler) newWide(k *kernels.Resampling) *wideStage {
+	in, out, start, width := r.in, 2*r.out, -sharpReach, wideWidth*float64(r.in)/float64(r.out)
+	if r.in < r.out {
+		in, out, start, width = 2*r.in, r.out, 0, 2*wideWidth
+	}
+	g := gcd(in, out)
+	return newWideStage(in/g, out/g, start, width, k)
 }
 
 // upLead is where the middle signal begins before the first output if the

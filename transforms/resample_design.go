@@ -23,12 +23,13 @@ const (
 	wideShape = 17.0
 )
 
-// kaiser is the Kaiser window of the given shape at u, from -1 to 1; zero outside.
+// kaiser is I0(shape sqrt(1-u*u)), Kaiser's window of some height, at u from -1
+// to 1; zero outside.
 func kaiser(shape, u float64) float64 {
 	if u <= -1 || u >= 1 {
 		return 0
 	}
-	return besselI0(shape*math.Sqrt(1-float64(u*u))) / besselI0(shape)
+	return besselI0(shape * math.Sqrt(1-float64(u*u)))
 }
 
 // besselI0 is the modified Bessel function of order zero, by its power series.
@@ -70,8 +71,12 @@ func sharpTaps() []float64 {
 	return h
 }
 
-// wideGain is the gain of the wide filter at a frequency below its stop band:
-// the Fourier transform of the Kaiser window.
+// wideTap is the wide filter at t of its width; its integral over t from -1/2
+// to 1/2 is 1.
+func wideTap(t float64) float64 { return kaiser(wideShape, 2*t) / sinhc(wideShape) }
+
+// wideGain is the gain of the wide filter at a frequency below its stop band,
+// the Fourier transform of Kaiser's window.
 func wideGain(f float64) float64 {
 	x := float64(math.Pi*wideWidth) * f
 	y := math.Sqrt(float64(wideShape*wideShape) - float64(x*x))

@@ -2,6 +2,7 @@ package transforms
 
 import (
 	"math"
+	"sort"
 
 	"framewise/transforms/kernels"
 )
@@ -27,20 +28,17 @@ type wideStage struct {
 	block, origin int // the next block, and the input at which its period begins
 }
 
-// wideTaps is the number of inputs under a filter of some width.
-func wideTaps(width float64) int { return int(math.Ceil(width)) }
-
 // newWideStage makes a stage for out outputs every in inputs, which have no
-// common divisor. Its first output lies at input start*in/out, and it is a
-// Kaiser window of width inputs.
+// common divisor, of a filter that is width inputs long. The first output lies
+// at input start*in/out.
 func newWideStage(in, out, start int, width float64, k *kernels.Resampling) *wideStage {
-	w := &wideStage{k: k, lanes: wideLanes, taps: wideTaps(width)}
+	w := &wideStage{k: k, lanes: wideLanes, taps: int(math.Ceil(width)), group: 2 * wideLanes}
+	w.span = 2*wideLanes + w.taps - 1
 	periods := 1
 	if in > 2*out {
 		w.lanes, w.taps = 1, (w.taps+7)&^7
 		w.span = w.taps
 	} else {
-		w.span = 2*wideLanes + w.taps - 1
 		periods = widePeriods(out)
 	}
 	w.in, w.out = in*periods, out*periods
@@ -48,10 +46,9 @@ func newWideStage(in, out, start int, width float64, k *kernels.Resampling) *wid
 	w.first, w.offset = make([]int, blocks), make([]int32, blocks*w.lanes)
 	w.coef = make([]float32, blocks*w.taps*w.lanes)
 	h := make([]float64, w.taps)
-	w.group = 2 * wideLanes
 	for j := range w.offset {
 		b, lane := j/w.lanes, j%w.lanes
-		at := widePhase(h, (start+j)*in, out, width/2)
+		at := widePhase(h, (start+j)*in, out, width)
 		if lane == 0 {
 			w.first[b] = at
 		}
@@ -79,18 +76,17 @@ func widePeriods(n int) int {
 	return p
 }
 
-// widePhase fills h with the coefficients for an output at input num/den and
-// returns the input that the first belongs to: the Kaiser window, its integral 1.
-func widePhase(h []float64, num, den int, half float64) int {
+// widePhase fills h with the coefficients for an output at input num/den, of a
+// filter of width inputs, and returns the input that the first belongs to.
+func widePhase(h []float64, num, den int, width float64) int {
 	at, rest := num/den, num%den
 	if rest < 0 {
 		at, rest = at-1, rest+den
 	}
 	frac := float64(rest) / float64(den)
-	first := int(math.Floor(frac-half)) + 1
-	scale := besselI0(wideShape) / sinhc(wideShape) / (2 * half)
+	first := int(math.Floor(frac-width/2)) + 1
 	for k := range h {
-		h[k] = scale * kaiser(wideShape, (float64(first+k)-frac)/half)
+		h[k] = wideTap((float64(first+k)-frac)/width) / width
 	}
 	return at + first
 }
@@ -106,24 +102,32 @@ func (w *wideStage) next() int { return w.origin + w.first[w.block] }
 func (w *wideStage) run(dst, x []float32, at int) int {
 	done := 0
 	for {
-		first, n := w.first[w.block:], 0
 		shift := w.origin - at
-		for n < len(first) && done+(n+1)*w.lanes <= len(dst) && shift+first[n]+w.span <= len(x) {
-			n++
-		}
+		n := w.possible((len(dst)-done)/w.lanes, len(x)-shift)
 		if n == 0 {
 			return done
 		}
-		y, coef := dst[done:][:n*w.lanes], w.coef[w.block*w.taps*w.lanes:]
-		if w.lanes == 1 {
-			w.k.Dots(y, x, shift, first[:n], coef, w.taps/8)
+		first, coef := w.first[w.block:][:n], w.coef[w.block*w.taps*w.lanes:]
+		if y := dst[done : done+n*w.lanes]; w.lanes == 1 {
+			w.k.Dots(y, x, shift, first, coef, w.taps/8)
 		} else {
-			w.k.Wide(y, x, shift, first[:n], w.offset[w.block*wideLanes:], coef, w.taps, w.group)
+			w.k.Wide(y, x, shift, first, w.offset[w.block*wideLanes:], coef, w.taps, w.group)
 		}
 		done += n * w.lanes
-		if w.block += n; w.block == len(w.first) {
+		if w.block += n; w.block == len(w.first) { // the last block may be partly beyond the period
 			done -= w.block*w.lanes - w.out
 			w.block, w.origin = 0, w.origin+w.in
 		}
 	}
+}
+
+// possible is how many of the period's blocks from the next on, at most n, read
+// inputs below end only.
+func (w *wideStage) possible(n, end int) int {
+	first := w.first[w.block:]
+	n = min(n, len(first))
+	if n > 0 && first[n-1]+w.span <= end {
+		return n
+	}
+	return sort.Search(n, func(b int) bool { return first[b]+w.span > end })
 }

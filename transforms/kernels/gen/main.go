@@ -4,8 +4,9 @@
 // and AVX-512 (16 lanes), assembly, from one text each.
 //
 // No kernel contracts a product and a sum, none changes the order of a sum, and
-// a lane never meets another: so a lane computes what the scalar text computes,
-// bit for bit.
+// lanes exchange numbers but never add each other up: so a lane computes what
+// the scalar text computes, bit for bit. (The one sum across lanes, of dots, has
+// its order in the scalar code too.)
 package main
 
 import (
