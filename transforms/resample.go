@@ -2,110 +2,114 @@ package transforms
 
 import (
 	"fmt"
-	"math"
 
-	"framewise/transforms/detmath"
+	"framewise/transforms/kernels"
 )
 
-// Design of the resampler's low-pass filter, relative to the lower of the two
-// Nyquist frequencies.
-const (
-	resamplePass  = 0.91 // flat up to here
-	resampleStop  = 1.0  // silent from here
-	resampleDecay = 126  // dB of attenuation that the window is made for
-	// maxResampleTable bounds the filter table, in coefficients (64 MiB).
-	maxResampleTable = 1 << 24
-)
+// maxResampleTable bounds the table of a Resampler, in coefficients (64 MiB).
+const maxResampleTable = 1 << 24
 
-// Resampler converts signals from one sample rate to another by a polyphase
-// windowed-sinc filter (Kaiser window). It is linear phase and has no delay:
-// sample n of the output lies at n*in/out of the input. Up to 0.91 of the
-// lower Nyquist frequency the gain is within 0.001 dB of 1; from that Nyquist
-// frequency up everything is at least 120 dB down.
+// Resampler converts signals from one sample rate to another. It is linear
+// phase and has no delay: sample n of the output lies at n*in/out of the
+// input. Up to 0.91 of the lower Nyquist frequency the gain is within 0.001 dB
+// of 1; from that Nyquist frequency up everything is at least 120 dB down.
 //
 // Samples before the first and after the last count as zero, so the ends of a
-// signal that does not begin and end in silence fade over some 20 periods of
+// signal that does not begin and end in silence fade over some 100 periods of
 // the lower sample rate.
+//
+// Two stages share the work. One converts between the lower rate and twice
+// that by FFT, with a filter that is as sharp as the whole has to be; the other
+// between twice the lower rate and the higher one by a polyphase filter of a
+// few taps, which that oversampling allows. Falling rates go through the
+// latter first, rising rates last, and a ratio of 2 needs it not at all. The
+// signal between them is computed as far beyond the ends as the other stage
+// reaches, so that the whole is one linear filter of the zero-extended input.
+// docs/resampling.md has the formulas.
 //
 // A Resampler owns its scratch space: reuse it, and do not share it between
 // goroutines. Equal input gives equal bits on every CPU.
 type Resampler struct {
-	in, out int       // without common divisors
-	half    int       // input samples on each side of an output that count
-	taps    int       // length of a phase, a multiple of 8
-	phases  []float32 // [out, taps]
-	edge    []float32 // [taps] input around an output near an end
+	in, out int // without common divisors
+	sharp   *sharpStage
+	wide    *wideStage // nil if the ratio is 2
+
+	middle []float32 // samples of twice the lower rate, between the stages
+	have   int       // of them
+	edge   []float32 // a piece of the signal, zero-extended
+	tail   []float32 // results of which not all are wanted
 }
 
 // NewResampler makes a resampler from in Hz to out Hz. A ratio that in lowest
-// terms would need a filter table over 64 MiB is refused: 192000 to 191999 is,
-// while between customary rates of 8000 to 192000 Hz a table has at most a few
-// MiB.
+// terms would need a filter table over 64 MiB is refused: 3000001 to 3000000
+// is, while between customary rates of 8000 to 192000 Hz a table has at most a
+// few hundred KiB.
 func NewResampler(in, out int) (*Resampler, error) {
+	return newResampler(in, out, kernels.Active())
+}
+
+func newResampler(in, out int, set *kernels.Set) (*Resampler, error) {
 	if in < 1 || out < 1 {
 		return nil, fmt.Errorf("resample %d Hz to %d Hz: want rates above 0", in, out)
 	}
-	a, b := in, out
-	for b != 0 {
-		a, b = b, a%b
-	}
-	r := &Resampler{in: in / a, out: out / a}
-	if r.in == r.out {
+	g := gcd(in, out)
+	r := &Resampler{in: in / g, out: out / g}
+	response := plainResponse
+	switch {
+	case r.in == r.out:
 		return r, nil
+	case r.in == 2*r.out || r.out == 2*r.in:
+	default:
+		if n := r.tableSize(); n > maxResampleTable {
+			return nil, fmt.Errorf("resample %d Hz to %d Hz: the ratio %d:%d needs a table of %.0f coefficients, want at most %d",
+				in, out, r.in, r.out, n, maxResampleTable)
+		}
+		response = correctedResponse
+		r.wide = r.newWide(set.Resampling())
 	}
-	low := math.Min(1, float64(r.out)/float64(r.in)) // lower Nyquist over the input's
-	width := math.Pi * low * (resampleStop - resamplePass)
-	reach := (resampleDecay - 7.95) / (2.285 * width) / 2 // Kaiser's formula, in input samples
-	if reach*2*float64(r.out) > maxResampleTable || reach > maxResampleTable {
-		return nil, fmt.Errorf("resample %d Hz to %d Hz: the ratio %d:%d needs a table of %.0f coefficients, want at most %d",
-			in, out, r.in, r.out, reach*2*float64(r.out), maxResampleTable)
-	}
-	r.half = int(math.Ceil(reach))
-	r.taps = (2*r.half + 7) &^ 7
-	r.phases = make([]float32, r.out*r.taps)
-	r.edge = make([]float32, r.taps)
-	cutoff := low * (resamplePass + resampleStop) / 2
-	for p := range r.out {
-		kaiserSinc(r.phases[p*r.taps:][:r.taps], r.half, float64(p)/float64(r.out), reach, cutoff)
-	}
+	r.sharp = newSharpStage(response(), r.in < r.out, set.Resampling())
+	r.allocate()
 	return r, nil
 }
 
-// kaiserSinc fills one phase: coefficient k weighs input sample k-half+1
-// relative to the one at or before the output, which lies offset behind that.
-func kaiserSinc(h []float32, half int, offset, reach, cutoff float64) {
-	beta := 0.1102 * (resampleDecay - 8.7)
-	norm := besselI0(beta)
-	w := make([]float64, len(h))
-	sum := 0.0
-	for k := range w {
-		t := float64(k-half+1) - offset
-		u := t / reach
-		if u <= -1 || u >= 1 {
-			continue
-		}
-		x := float64(math.Pi * cutoff * t)
-		sinc := 1.0
-		if x != 0 {
-			sinc = detmath.Sin(x) / x
-		}
-		w[k] = sinc * besselI0(beta*math.Sqrt(1-float64(u*u))) / norm
-		sum += w[k]
+// tableSize bounds the coefficients of the wide stage: phases times taps.
+func (r *Resampler) tableSize() float64 {
+	in, out := float64(r.in), float64(r.out)
+	if in > out {
+		return 2 * out * (wideWidth*in/out + 1)
 	}
-	for k := range w { // every phase passes a constant unchanged
-		h[k] = float32(w[k] / sum)
+	return out * (2*wideWidth + 1)
+}
+
+// newWide makes the stage between twice the lower rate and the higher one. If
+// the rate falls, its outputs begin where the sharp filter of output 0 does.
+func (r *Resampler) newWide(k *kernels.Resampling) *wideStage {
+	in, out, start, width := r.in, 2*r.out, -sharpReach, wideWidth*float64(r.in)/float64(r.out)
+	if r.in < r.out {
+		in, out, start, width = 2*r.in, r.out, 0, 2*wideWidth
+	}
+	g := gcd(in, out)
+	return newWideStage(in/g, out/g, start, width, k)
+}
+
+// upLead is where the middle signal begins before the first output if the
+// rate rises: even, and no less than the wide filter reaches.
+const upLead = 16
+
+func (r *Resampler) allocate() {
+	r.tail = make([]float32, 2*blockHop)
+	r.edge = make([]float32, 2*fftLong)
+	if r.wide != nil {
+		r.edge = make([]float32, max(2*fftLong, r.wide.span))
+		r.middle = make([]float32, 2*blockHop+2*sharpReach+r.wide.span)
 	}
 }
 
-// besselI0 is the modified Bessel function of order zero, by its power series.
-func besselI0(x float64) float64 {
-	q := float64(x*x) / 4
-	sum, term := 1.0, 1.0
-	for k := 1.0; term > sum*0x1p-60; k++ {
-		term = float64(term * (q / float64(k*k)))
-		sum += term
+func gcd(a, b int) int {
+	for b != 0 {
+		a, b = b, a%b
 	}
-	return sum
+	return a
 }
 
 // OutLen is the number of output samples for n input samples, ceil(n*out/in).
@@ -121,26 +125,105 @@ func (r *Resampler) OutLen(n int) int {
 // must not overlap src. The scale of the samples is kept.
 func (r *Resampler) Resample(dst, src []float32) []float32 {
 	dst = resize(dst, r.OutLen(len(src)))
-	if r.in == r.out {
-		copy(dst, src)
-		return dst
+	if r.wide != nil {
+		r.wide.reset()
+		r.have = 0
 	}
-	at, phase := 1-r.half, 0 // first sample that counts for the output; the output is phase/out behind it
-	step, rest := r.in/r.out, r.in%r.out
-	for n := range dst {
-		x := r.edge
-		if at >= 0 && at+r.taps <= len(src) {
-			x = src[at:]
-		} else {
-			zeroExtend(x, src, at)
-		}
-		dst[n] = dot8(x, r.phases[phase*r.taps:][:r.taps])
-		at += step
-		if phase += rest; phase >= r.out {
-			at, phase = at+1, phase-r.out
-		}
+	switch {
+	case r.in == r.out:
+		copy(dst, src)
+	case r.in > r.out:
+		r.down(dst, src)
+	case r.wide == nil:
+		r.doubled(dst, src)
+	default:
+		r.up(dst, src)
 	}
 	return dst
+}
+
+// down lowers the rate.
+func (r *Resampler) down(dst, src []float32) {
+	const window = 2*blockHop + 2*sharpReach
+	for at := 0; at < len(dst); at += blockHop {
+		var x []float32
+		if r.wide != nil {
+			x = r.widened(src, window)
+		} else {
+			x = r.piece(src, 2*at-sharpReach, window)
+		}
+		if y := dst[at:]; len(y) >= blockHop {
+			r.sharp.halve(y, x)
+		} else {
+			r.sharp.halve(r.tail, x)
+			copy(y, r.tail)
+		}
+	}
+}
+
+// widened moves the window of n middle samples by two blocks, the first time
+// to its beginning.
+func (r *Resampler) widened(src []float32, n int) []float32 {
+	if r.have > 0 {
+		r.have = copy(r.middle, r.middle[2*blockHop:r.have])
+	}
+	room := r.middle[:n+r.wide.lanes-1] // which has room for a block until n are there
+	for r.have < n {
+		x, at := src, 0
+		if next := r.wide.next(); next < 0 || next+r.wide.span > len(src) {
+			x, at = r.edge, next
+			zeroExtend(x, src, at)
+		}
+		r.have += r.wide.run(room[r.have:], x, at)
+	}
+	return r.middle[:n]
+}
+
+// doubled doubles the rate.
+func (r *Resampler) doubled(dst, src []float32) {
+	for at := 0; at < len(dst); at += 2 * blockHop {
+		x := r.piece(src, (at-sharpReach)/2, blockHop+sharpReach)
+		if y := dst[at:]; len(y) >= 2*blockHop {
+			r.sharp.double(y, x)
+		} else {
+			r.sharp.double(r.tail, x)
+			copy(y, r.tail)
+		}
+	}
+}
+
+// up raises the rate.
+func (r *Resampler) up(dst, src []float32) {
+	at := -upLead // of the first middle sample
+	for n := 0; n < len(dst); {
+		y := dst[n:]
+		if len(y) < wideLanes {
+			y = r.tail[:wideLanes]
+		}
+		done := r.wide.run(y, r.middle[:r.have], at)
+		if len(dst)-n < wideLanes {
+			copy(dst[n:], y[:done])
+		}
+		if n += done; done > 0 {
+			continue
+		}
+		if r.have > 0 { // forget what has been used
+			used := r.wide.next() - at
+			r.have = copy(r.middle, r.middle[used:r.have])
+			at += used
+		}
+		r.sharp.double(r.middle[r.have:], r.piece(src, (at+r.have-sharpReach)/2, blockHop+sharpReach))
+		r.have += 2 * blockHop
+	}
+}
+
+// piece is n samples of src from position at on, zeros outside.
+func (r *Resampler) piece(src []float32, at, n int) []float32 {
+	if at >= 0 && at+n <= len(src) {
+		return src[at : at+n]
+	}
+	zeroExtend(r.edge[:n], src, at)
+	return r.edge[:n]
 }
 
 // zeroExtend fills dst with src from position at on, zeros outside.
@@ -148,25 +231,8 @@ func zeroExtend(dst, src []float32, at int) {
 	lo := min(max(0, -at), len(dst))
 	hi := max(lo, min(len(dst), len(src)-at))
 	clear(dst[:lo])
-	copy(dst[lo:hi], src[max(at, 0):])
-	clear(dst[hi:])
-}
-
-// dot8 is the dot product of h, whose length is a multiple of 8, with the
-// beginning of x: eight interleaved sums, then those in a tree.
-func dot8(x, h []float32) float32 {
-	var a, b, c, d, e, f, g, i float32
-	x = x[:len(h)]
-	for len(h) >= 8 && len(x) >= 8 {
-		a += float32(x[0] * h[0])
-		b += float32(x[1] * h[1])
-		c += float32(x[2] * h[2])
-		d += float32(x[3] * h[3])
-		e += float32(x[4] * h[4])
-		f += float32(x[5] * h[5])
-		g += float32(x[6] * h[6])
-		i += float32(x[7] * h[7])
-		x, h = x[8:], h[8:]
+	if lo < hi {
+		copy(dst[lo:hi], src[at+lo:])
 	}
-	return ((a + e) + (c + g)) + ((b + f) + (d + i))
+	clear(dst[hi:])
 }

@@ -7,6 +7,9 @@
 // real parts and one of imaginary parts; in scalar code, where a vector is one
 // number, that is the usual interleaved layout.
 //
+// The resampler's FFT is horizontal: the points of one transform are in the
+// lanes, so that it stays in the nearest cache. See [Resampling].
+//
 // Kernels check the lengths of their slices and nothing else. They keep no
 // state.
 package kernels

@@ -274,6 +274,86 @@ func slopeAVX2(dst *float32, n1 *float32, p1 *float32, n2 *float32, p2 *float32,
 //go:noescape
 func slopeAVX512(dst *float32, n1 *float32, p1 *float32, n2 *float32, p2 *float32, n int)
 
+// dif128AVX2 makes a pass of radix 8 by decimation in frequency over blocks of 8*128 points.
+//
+//go:noescape
+func dif128AVX2(dstRe *float32, dstIm *float32, srcRe *float32, srcIm *float32, twiddles *float32, blocks int)
+
+// dif128AVX512 makes a pass of radix 8 by decimation in frequency over blocks of 8*128 points.
+//
+//go:noescape
+func dif128AVX512(dstRe *float32, dstIm *float32, srcRe *float32, srcIm *float32, twiddles *float32, blocks int)
+
+// dif64AVX2 makes a pass of radix 8 by decimation in frequency over blocks of 8*64 points.
+//
+//go:noescape
+func dif64AVX2(dstRe *float32, dstIm *float32, srcRe *float32, srcIm *float32, twiddles *float32, blocks int)
+
+// dif64AVX512 makes a pass of radix 8 by decimation in frequency over blocks of 8*64 points.
+//
+//go:noescape
+func dif64AVX512(dstRe *float32, dstIm *float32, srcRe *float32, srcIm *float32, twiddles *float32, blocks int)
+
+// dif16AVX2 makes a pass of radix 8 by decimation in frequency over blocks of 8*16 points.
+//
+//go:noescape
+func dif16AVX2(dstRe *float32, dstIm *float32, srcRe *float32, srcIm *float32, twiddles *float32, blocks int)
+
+// dif16AVX512 makes a pass of radix 8 by decimation in frequency over blocks of 8*16 points.
+//
+//go:noescape
+func dif16AVX512(dstRe *float32, dstIm *float32, srcRe *float32, srcIm *float32, twiddles *float32, blocks int)
+
+// dit16AVX2 makes a pass of radix 8 by decimation in time over blocks of 8*16 points.
+//
+//go:noescape
+func dit16AVX2(dstRe *float32, dstIm *float32, srcRe *float32, srcIm *float32, twiddles *float32, blocks int)
+
+// dit16AVX512 makes a pass of radix 8 by decimation in time over blocks of 8*16 points.
+//
+//go:noescape
+func dit16AVX512(dstRe *float32, dstIm *float32, srcRe *float32, srcIm *float32, twiddles *float32, blocks int)
+
+// dit64AVX2 makes a pass of radix 8 by decimation in time over blocks of 8*64 points.
+//
+//go:noescape
+func dit64AVX2(dstRe *float32, dstIm *float32, srcRe *float32, srcIm *float32, twiddles *float32, blocks int)
+
+// dit64AVX512 makes a pass of radix 8 by decimation in time over blocks of 8*64 points.
+//
+//go:noescape
+func dit64AVX512(dstRe *float32, dstIm *float32, srcRe *float32, srcIm *float32, twiddles *float32, blocks int)
+
+// dit128AVX2 makes a pass of radix 8 by decimation in time over blocks of 8*128 points.
+//
+//go:noescape
+func dit128AVX2(dstRe *float32, dstIm *float32, srcRe *float32, srcIm *float32, twiddles *float32, blocks int)
+
+// dit128AVX512 makes a pass of radix 8 by decimation in time over blocks of 8*128 points.
+//
+//go:noescape
+func dit128AVX512(dstRe *float32, dstIm *float32, srcRe *float32, srcIm *float32, twiddles *float32, blocks int)
+
+// halveMiddleAVX2 ends a forward transform of 1024 points, folds it with the response and begins the inverse one of 512.
+//
+//go:noescape
+func halveMiddleAVX2(dstRe *float32, dstIm *float32, srcRe *float32, srcIm *float32, mix *float32, twiddles *float32)
+
+// halveMiddleAVX512 ends a forward transform of 1024 points, folds it with the response and begins the inverse one of 512.
+//
+//go:noescape
+func halveMiddleAVX512(dstRe *float32, dstIm *float32, srcRe *float32, srcIm *float32, mix *float32, twiddles *float32)
+
+// doubleMiddleAVX2 ends a forward transform of 512 points, repeats it with the response and begins the inverse one of 1024.
+//
+//go:noescape
+func doubleMiddleAVX2(dstRe *float32, dstIm *float32, srcRe *float32, srcIm *float32, mix *float32, twiddles *float32)
+
+// doubleMiddleAVX512 ends a forward transform of 512 points, repeats it with the response and begins the inverse one of 1024.
+//
+//go:noescape
+func doubleMiddleAVX512(dstRe *float32, dstIm *float32, srcRe *float32, srcIm *float32, mix *float32, twiddles *float32)
+
 // widenAVX2 converts 8n samples.
 //
 //go:noescape
@@ -293,3 +373,18 @@ func sums4AVX2(dst *float64, src *float32, stride int, groups int, n int)
 //
 //go:noescape
 func squares4AVX2(dst *float64, src *float32, stride int, groups int, n int)
+
+// wideAVX512 computes blocks of 16 outputs: number l of a block is the sum over k, from 0 up, of x[first+offset[l]+k] coef[k][l]; x is where the first block begins, and group plus the greatest offset is at most 32.
+//
+//go:noescape
+func wideAVX512(dst *float32, x *float32, first *int, offset *int32, coef *float32, taps int, group int, blocks int)
+
+// wideAVX2 computes blocks of 16 outputs: number l of a block is the sum over k, from 0 up, of x[first+offset[l]+k] coef[k][l]; x is where the first block begins, and group plus the greatest offset is at most 32.
+//
+//go:noescape
+func wideAVX2(dst *float32, x *float32, first *int, offset *int32, coef *float32, taps int, group int, blocks int)
+
+// dotsAVX2 computes n outputs, each the sum of 8*groups products of coefficients and inputs from its first on, as eight interleaved sums; x is where the first output's inputs begin.
+//
+//go:noescape
+func dotsAVX2(dst *float32, x *float32, first *int, coef *float32, groups int, n int)

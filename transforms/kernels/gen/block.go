@@ -38,6 +38,8 @@ const (
 	opShl     // a << imm
 	opSra     // a >> imm
 	opFloat   // a rounded to float32
+	opPair    // numbers of a and b, moved by instr (assembly only)
+	opHalves  // a vector made of two stretches of memory by fill (assembly only)
 )
 
 // node is a value.
@@ -48,6 +50,8 @@ type node struct {
 	slot    *slot
 	bits    uint32 // of a constant
 	imm     uint64
+	instr   func(src, first, dst operand)
+	fill    func(dst vecReg)
 	uses    []int // positions of the items that use it, set by finish
 }
 

@@ -12,6 +12,11 @@ import (
 
 // compute writes the instruction of n, the item at p.
 func (a *allocator) compute(n *node, p int) {
+	if n.op == opHalves {
+		a.at[n] = a.take(p)
+		n.fill(a.at[n])
+		return
+	}
 	x, y := n.a, n.b
 	if n.op == opAdd || n.op == opMul { // what is in a register goes first
 		_, xr := a.at[x]
@@ -100,6 +105,8 @@ func write(n *node, src Op, first, dst VecPhysical, bcst bool) {
 	plain := map[opcode]three{opAdd: VADDPS, opSub: VSUBPS, opMul: VMULPS, opDiv: VDIVPS, opMax: VMAXPS, opISub: VPSUBD}
 	embedded := map[opcode]three{opAdd: VADDPS_BCST, opSub: VSUBPS_BCST, opMul: VMULPS_BCST, opDiv: VDIVPS_BCST, opMax: VMAXPS_BCST, opISub: VPSUBD_BCST}
 	switch n.op {
+	case opPair:
+		n.instr(src, first, dst)
 	case opSqrt:
 		VSQRTPS(first, dst)
 	case opFloat:

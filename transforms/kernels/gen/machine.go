@@ -11,8 +11,9 @@ import (
 )
 
 type (
-	memory = Mem
-	vecReg = VecPhysical
+	memory  = Mem
+	operand = Op
+	vecReg  = VecPhysical
 )
 
 // machine is a width of vectors.
@@ -62,10 +63,19 @@ func writeConstants() {
 	}
 }
 
+// spills is how many vectors a kernel of one radix-8 pass may have to spill:
+// 32 registers are enough for it.
+func (m *machine) spills(n int) int {
+	if m.evex {
+		return 0
+	}
+	return n
+}
+
 // alignedStack reserves room for spilled vectors, aligned to their size so that
 // none lies across two cache lines.
 func (m *machine) alignedStack(vectors int) func(slot int) Mem {
-	if vectors == 0 || m.evex { // 32 registers are enough
+	if vectors == 0 {
 		return func(int) Mem { panic("this kernel was to spill nothing") }
 	}
 	local := AllocLocal((vectors + 1) * m.bytes())

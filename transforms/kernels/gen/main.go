@@ -4,8 +4,9 @@
 // and AVX-512 (16 lanes), assembly, from one text each.
 //
 // No kernel contracts a product and a sum, none changes the order of a sum, and
-// a lane never meets another: so a lane computes what the scalar text computes,
-// bit for bit.
+// lanes exchange numbers but never add each other up: so a lane computes what
+// the scalar text computes, bit for bit. (The one sum across lanes, of dots, has
+// its order in the scalar code too.)
 package main
 
 import (
@@ -28,13 +29,14 @@ type kernel interface {
 func main() {
 	scalar := flag.String("scalar", "", "file for the scalar Go")
 	ConstraintExpr("amd64")
-	all := spectra()
+	all := append(spectra(), resampling()...)
 	for _, k := range all {
 		for _, m := range []*machine{avx2, avx512} {
 			k.asm(m)
 		}
 	}
 	moves()
+	wide()
 	writeConstants()
 	Generate() // parses the flags
 	var s bytes.Buffer

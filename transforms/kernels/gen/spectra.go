@@ -166,7 +166,7 @@ func (k loadPass) body(b *block, at func(j, part int) ref, sample func(j, part i
 
 func (k loadPass) asm(m *machine) {
 	function(k.name(), m, "w, src *float32, taps *int32, twiddles, dc0, dc *float32, q, n int", fmt.Sprintf(loadDoc, k.radix, k.radix, k.present))
-	stack := m.alignedStack(map[int]int{1: 0, 2: 0, 4: 8, 8: 16}[k.radix])
+	stack := m.alignedStack(m.spills(map[int]int{1: 0, 2: 0, 4: 8, 8: 16}[k.radix]))
 	p := newPoints(m, gp("w"), gp("q"), k.radix)
 	src, taps, tw := gp("src"), gp("taps"), gp("twiddles")
 	d0, d := &slot{reg: m.regs[0]}, &slot{reg: m.regs[1]}
@@ -225,7 +225,7 @@ const pass8Doc = "makes a pass of radix 8 over blocks of 8*sub points"
 
 func (pass8) asm(m *machine) {
 	function("pass8", m, "w, twiddles *float32, sub, blocks int", pass8Doc)
-	stack := m.alignedStack(16)
+	stack := m.alignedStack(m.spills(16))
 	sub := gp("sub")
 	p := newPoints(m, gp("w"), sub, 8)
 	loop("blocks", gp("blocks"), func() {
@@ -271,7 +271,7 @@ func elements(m *machine, base Register, stride int, goFormat string) func(j, pa
 
 func (block64) asm(m *machine) {
 	function("block64", m, "w, twiddles *float32, blocks int", block64Doc)
-	stack := m.alignedStack(16)
+	stack := m.alignedStack(m.spills(16))
 	w := gp("w")
 	step := int32(2 * m.bytes())
 	loop("blocks", gp("blocks"), func() {
