@@ -35,13 +35,13 @@ func BenchmarkResampler(b *testing.B) {
 	for _, c := range []struct {
 		name    string
 		in, out int
-	}{{"16k-8k", 16000, 8000}, {"8k-16k", 8000, 16000}, {"44.1k-16k", 44100, 16000}, {"48k-16k", 48000, 16000}} {
+	}{{"16k-8k", 16000, 8000}, {"8k-16k", 8000, 16000}, {"44.1k-16k", 44100, 16000}, {"48k-16k", 48000, 16000}, {"speed-0.9", 9, 10}, {"speed-1.1", 11, 10}} {
 		b.Run(c.name, func(b *testing.B) {
 			r, err := NewResampler(c.in, c.out)
 			if err != nil {
 				b.Fatal(err)
 			}
-			src := make([]float32, 10*c.in)
+			src := make([]float32, 10*max(c.in, 16000)) // of the speeds: at 16 kHz
 			for i, v := range testSignal(len(src)) {
 				src[i] = float32(v)
 			}
