@@ -26,7 +26,8 @@ type Resampling struct {
 	Dif128, Dif64, Dif16, Dit16, Dit64, Dit128 pass
 	// HalveMiddle takes 1024 points after Dif128 and Dif16 to 512, parts swapped,
 	// before Dit64; DoubleMiddle 512 points after Dif64 to 1024, parts swapped,
-	// before Dit16 and Dit128. Rows and columns of mix, [8*8/Rows][8][3][Rows], and
+	// before Dit16 and Dit128. The order of points between these and the passes of
+	// 16 is the level's own. Rows and columns of mix, [8*8/Rows][8][3][Rows], and
 	// of twiddles, [7][re, im][Rows], are in the order of MixRow and TwiddleColumn.
 	HalveMiddle, DoubleMiddle func(dst, src Planes, mix, twiddles []float32)
 	// Wide computes blocks of 16 outputs: number l of block b is the sum, from k

@@ -67,28 +67,34 @@ func (b *block) turn8(m *machine, v []vec, lo, hi uint64) []vec {
 	return out
 }
 
-// turnIn reads rows of 16 numbers and returns their 16 columns: 8 rows for
-// AVX2, in the order of the lanes. For AVX-512 they are 16 rows; the lanes hold,
-// by quarters, rows 0-3, 8-11, 4-7, 12-15. rows(r, c) is the address of number
-// c of row r.
+// turnTiles transposes every tile of 4 x 4 numbers of 8 rows.
+func (b *block) turnTiles(x []cplx) {
+	for g := 0; g < 8; g += 4 {
+		re, im := planesOf(x[g : g+4])
+		copy(x[g:], complexes(b.turn4(re), b.turn4(im)))
+	}
+}
+
+// turnIn reads rows of 16 numbers and returns the 16 columns: of 8 rows for
+// AVX2, in the order of the lanes. For AVX-512 they are 16 rows whose tiles of 4
+// x 4 numbers are transposed already; the lanes hold, by quarters, rows 0-3,
+// 8-11, 4-7, 12-15. rows(r, c) is the address of number c of row r.
 func (b *block) turnIn(m *machine, rows func(r, c int) Mem) []vec {
-	var out []vec
-	for c := 0; c < 16; c += 8 {
-		if m.evex {
-			var v []vec
-			for r := range 8 {
-				v = append(v, b.halves(m, rows(r, c), rows(r+8, c)))
+	out := make([]vec, 16)
+	if m.evex {
+		for i := range 4 {
+			for c := 0; c < 16; c += 8 {
+				p, q := b.halves(m, rows(i, c), rows(i+8, c)), b.halves(m, rows(i+4, c), rows(i+12, c))
+				out[c+i], out[c+i+4] = b.quarters(p, q, evenQuarters), b.quarters(p, q, oddQuarters)
 			}
-			out = append(out, b.turn8(m, v, evenQuarters, oddQuarters)...)
-			continue
 		}
-		for k := c; k < c+8; k += 4 {
-			var v []vec
-			for r := range 4 {
-				v = append(v, b.halves(m, rows(r, k), rows(r+4, k)))
-			}
-			out = append(out, b.turn4(v)...)
+		return out
+	}
+	for c := 0; c < 16; c += 4 {
+		for i := range 4 {
+			out[c+i] = b.halves(m, rows(i, c), rows(i+4, c))
 		}
+		copy(out[c:], b.turn4(out[c:c+4]))
 	}
 	return out
 }
@@ -98,26 +104,19 @@ func (b *block) turnOut(m *machine, v []vec, rows func(r, c int) Mem) {
 	put := func(r, c int, x vec) {
 		b.store(ref{mem: func() Mem { return rows(r, c) }}, x)
 	}
-	if !m.evex {
-		for c := 0; c < 16; c += 8 {
-			for r, x := range b.turn8(m, v[c:c+8], 0, 0) {
-				put(r, c, x)
+	if m.evex {
+		for i := range 4 {
+			for g, which := range []uint64{lowQuarters, highQuarters} {
+				p, q := b.quarters(v[i], v[i+4], which), b.quarters(v[i+8], v[i+12], which)
+				put(4*g+i, 0, b.quarters(p, q, evenQuarters))
+				put(4*g+i+8, 0, b.quarters(p, q, oddQuarters))
 			}
 		}
 		return
 	}
-	var parts [2][8]vec
-	for h := range 2 {
-		for g, which := range []uint64{lowQuarters, highQuarters} {
-			var w []vec
-			for i := range 4 {
-				w = append(w, b.quarters(v[8*h+i], v[8*h+i+4], which))
-			}
-			copy(parts[h][4*g:], b.turn4(w))
+	for c := 0; c < 16; c += 8 {
+		for r, x := range b.turn8(m, v[c:c+8], 0, 0) {
+			put(r, c, x)
 		}
-	}
-	for r := range 8 {
-		put(r, 0, b.quarters(parts[0][r], parts[1][r], evenQuarters))
-		put(r+8, 0, b.quarters(parts[0][r], parts[1][r], oddQuarters))
 	}
 }
