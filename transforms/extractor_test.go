@@ -139,40 +139,6 @@ func TestSteadyStateAllocatesNothing(t *testing.T) {
 	}
 }
 
-func TestToneLandsInItsBin(t *testing.T) {
-	x := newTestExtractor(t, "psf-logfbank", 16000, func(c *FeatureConfig) { c.Kind, c.Preemph, c.Window = Power, 0, Hann })
-	for _, bin := range []int{3, 40, 100, 200, 253} {
-		s := make([]float32, 4000)
-		for i := range s {
-			s[i] = float32(1000 * math.Sin(2*math.Pi*float64(bin*i)/512))
-		}
-		row := x.Compute(nil, s)[5*x.Dim():][:x.Dim()]
-		best := 0
-		for k, v := range row {
-			if v > row[best] {
-				best = k
-			}
-		}
-		if best != bin {
-			t.Errorf("a tone at bin %d has its peak at bin %d", bin, best)
-		}
-	}
-}
-
-func TestScalingShiftsTheLogarithm(t *testing.T) {
-	x := newTestExtractor(t, "kaldi-fbank", 16000, nil)
-	s := floats(noise(5000, 3))
-	a := x.Compute(nil, s)
-	for i := range s {
-		s[i] *= 4
-	}
-	for i, v := range x.Compute(nil, s) {
-		if d := float64(v-a[i]) - math.Log(16); math.Abs(d) > 4e-6 {
-			t.Fatalf("value %d moved by %v, want log 16", i, v-a[i])
-		}
-	}
-}
-
 func TestFloors(t *testing.T) {
 	silence := make([]int16, 1600)
 	for preset, want := range map[string]float64{"psf-logfbank": math.Log(0x1p-52), "kaldi-fbank": math.Log(0x1p-23)} {

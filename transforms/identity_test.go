@@ -22,8 +22,15 @@ import (
 const updateVariable = "FRAMEWISE_UPDATE_GOLDEN"
 
 // identityFile holds a line `SHA-256 frames group` for each group of option
-// sets. A change of a hash changes every dataset: raise AlgorithmVersion with it.
-var identityFile = filepath.Join("testdata", "identity.sha256")
+// sets; the short one is what -short runs, a tenth of the corpus. A change of
+// a hash changes every dataset: raise AlgorithmVersion with it.
+func identityFile(short bool) string {
+	name := "identity.sha256"
+	if short {
+		name = "identity-short.sha256"
+	}
+	return filepath.Join("testdata", name)
+}
 
 // bitHash hashes floats by their bits.
 type bitHash struct {
@@ -63,31 +70,43 @@ func TestSameBitsEverywhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Logf("%s, level %s", runtime.GOARCH, level)
-	corpus, frames := newIdentityCorpus(), 0
-	lines := []string{}
-	for _, g := range identityGroups() {
-		h := newBitHash()
-		for _, set := range g.sets {
-			hashSet(t, h, corpus, set)
-		}
-		lines, frames = append(lines, h.line(g.name)), frames+h.frames
-	}
-	lines = append(lines, hashDeltas(corpus).line("deltas"), hashCMVN(t, corpus).line("cmvn"), hashResampler(t, corpus).line("resampler"))
-	if t.Logf("%d frames", frames); frames < 100000 {
-		t.Errorf("a corpus of %d frames, want at least 100000", frames)
-	}
+	corpus := newIdentityCorpus()
+	lines := identityLines(t, corpus, testing.Short())
 	if os.Getenv(updateVariable) == "1" {
-		if err := os.WriteFile(identityFile, []byte(strings.Join(lines, "\n")+"\n"), 0o644); err != nil {
-			t.Fatal(err)
+		other := identityLines(t, corpus, !testing.Short())
+		for short, lines := range map[bool][]string{testing.Short(): lines, !testing.Short(): other} {
+			if err := os.WriteFile(identityFile(short), []byte(strings.Join(lines, "\n")+"\n"), 0o644); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
 	compareIdentity(t, lines)
 }
 
+// identityLines runs every group over the corpus.
+func identityLines(t *testing.T, corpus *identityCorpus, short bool) []string {
+	t.Helper()
+	frames, lines := 0, []string{}
+	for _, g := range identityGroups() {
+		h := newBitHash()
+		for _, set := range g.sets {
+			if short {
+				set.step, set.long = 12*set.step+1, set.long/8
+			}
+			hashSet(t, h, corpus, set)
+		}
+		lines, frames = append(lines, h.line(g.name)), frames+h.frames
+	}
+	if t.Logf("%d frames", frames); frames < 100000 {
+		t.Errorf("a corpus of %d frames, want at least 100000", frames)
+	}
+	return append(lines, hashDeltas(corpus).line("deltas"), hashCMVN(t, corpus).line("cmvn"), hashResampler(t, corpus).line("resampler"))
+}
+
 // compareIdentity compares the lines of all groups with identityFile.
 func compareIdentity(t *testing.T, got []string) {
 	t.Helper()
-	f, err := os.Open(identityFile)
+	f, err := os.Open(identityFile(testing.Short()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +116,7 @@ func compareIdentity(t *testing.T, got []string) {
 		want = append(want, lines.Text())
 	}
 	if len(got) != len(want) {
-		t.Errorf("%d groups, want the %d of %s (%s=1 writes it)", len(got), len(want), identityFile, updateVariable)
+		t.Errorf("%d groups, want the %d of %s (%s=1 writes it)", len(got), len(want), f.Name(), updateVariable)
 	}
 	for i := range min(len(got), len(want)) {
 		if got[i] != want[i] {
@@ -219,7 +238,7 @@ func TestSameBitsAtEveryLevel(t *testing.T) {
 			t.Logf("%s is what TestSameBitsEverywhere runs here", level)
 			continue
 		}
-		cmd := exec.Command(program, "-test.run=^TestSameBitsEverywhere$", "-test.v", "-test.count=1")
+		cmd := exec.Command(program, "-test.run=^TestSameBitsEverywhere$", "-test.v", fmt.Sprint("-test.short=", testing.Short()))
 		cmd.Env = append(os.Environ(), isa.Variable+"="+settings[level], updateVariable+"=")
 		out, err := cmd.CombinedOutput()
 		if err != nil {
