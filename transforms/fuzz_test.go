@@ -40,6 +40,9 @@ func FuzzExtractor(f *testing.F) {
 	f.Add(uint32(0x1131121), uint8(9), uint16(0), int16(40), int16(13), 25.0, 10.0, 0.97, 20.0, -400.0, 0x1p-23, 22.0, 1.0, int64(8000), uint16(777), uint8(4))
 	f.Add(uint32(0x32), uint8(4), uint16(4096), int16(1), int16(1), 80.0, 3.1, 0.0, 20.0, 1e5, 1.0, 0.0, 0.0, int64(48000), uint16(9999), uint8(3))
 	f.Add(uint32(0x11), uint8(0), uint16(128), int16(1024), int16(1024), 0.1, 0.1, 1.0, 20.0, 0.0, 1e-30, -1.0, 1e30, int64(1<<31-1), uint16(1), uint8(5))
+	// Frames of two samples, whose mean has no stretch of four.
+	f.Add(uint32(40), uint8('<'), uint16(512), int16(26), int16(13), 0.17, 117.0, 0.1, 0.0, 0.0, 0x1p-52, 22.0, 94.0, int64(16020), uint16(2099), uint8('g'))
+	f.Add(uint32(0x100), uint8(9), uint16(0), int16(20), int16(13), 0.2, 1.0, 0.97, 20.0, 0.0, 0x1p-23, 22.0, 0.0, int64(16000), uint16(3000), uint8(0))
 	f.Fuzz(func(t *testing.T, names uint32, flags uint8, nfft uint16, filters, ceps int16,
 		winMs, hopMs, preemph, low, high, floor, lifter, energyFloor float64, rate int64, n uint16, kind uint8) {
 		c := fuzzConfig(names, flags, nfft, filters, ceps, winMs, hopMs, preemph, low, high, floor, lifter, energyFloor)

@@ -55,7 +55,8 @@ func identityGroups() []optionGroup {
 				c.HighHz, c.NumFilters = 4800, 15
 			}
 		}
-		for _, n := range []int{nfft, nfft - 1, nfft/2 + 1, nfft/2 - 3, nfft / 4, 33} {
+		// Each eighth of the FFT, as a first pass may leave zeros out.
+		for _, n := range []int{nfft, nfft - 1, nfft*7/8 - 1, nfft * 3 / 4, nfft/2 + 1, nfft/2 - 3, nfft * 3 / 8, nfft / 4, nfft / 8, 33} {
 			set("psf-logfbank", 10000, 13, win(n))
 			set("kaldi-fbank", 10000, 13, win(n))
 		}
@@ -65,6 +66,14 @@ func identityGroups() []optionGroup {
 		}
 		set("psf-mfcc", 10000, 13, win(nfft-9))
 		set("kaldi-mfcc", 10000, 13, win(nfft-9))
+	}
+	group("short frames")
+	for _, n := range []int{2, 3, 4, 5, 7, 8, 9, 15, 16, 17} {
+		for _, preset := range []string{"psf-mfcc", "kaldi-fbank"} {
+			set(preset, 10000, 47, func(c *FeatureConfig) {
+				c.FrameLengthMs, c.FrameShiftMs, c.UseEnergy = (float64(n)+0.25)/10, 2, true
+			})
+		}
 	}
 	group("windows and framing")
 	for _, w := range []Window{Rectangular, Hamming, Hann, Povey} {
