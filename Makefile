@@ -25,6 +25,9 @@ lint: ## gofmt, go vet and staticcheck
 	$(GO) vet ./...
 	$(STATICCHECK) ./...
 
+test-arch: ## the same bits with every vector unit, GOAMD64=v3, and (QEMU) on arm64, Haswell, Nehalem
+	GO="$(GO)" .ci/test-arch
+
 cover: ## coverage of the packages without engines, which is to be 85 % or more
 	$(GO) test -cover ./corpus/... ./augment ./transforms/... ./dataset ./model/score ./model/results ./report
 
@@ -41,4 +44,4 @@ fuzz: ## every fuzz target for FUZZTIME (20s)
 clean: ## remove what was built
 	rm -rf bin demo
 
-.PHONY: help build demo test lint cover bench fuzz clean
+.PHONY: help build demo test test-arch lint cover bench fuzz clean

@@ -15,10 +15,13 @@ type Stats struct {
 	SumSq  []float64 `json:"sumsq"` // [F]
 }
 
-// Add counts rows [T, F].
+// Add counts rows [T, F]. No rows change nothing.
 func (s *Stats) Add(rows []float32, F int) error {
 	if F < 1 || len(rows)%F != 0 {
 		return fmt.Errorf("cmvn: %d values are no rows of width %d", len(rows), F)
+	}
+	if len(rows) == 0 { // and no reason to believe F
+		return nil
 	}
 	if err := s.widen(F); err != nil {
 		return err

@@ -222,6 +222,8 @@ func (c FeatureConfig) validateNumbers() error {
 		return fmt.Errorf("features: nfft: %d, want a power of two in %d..%d, or 0 for the smallest that holds a frame", c.NFFT, minNFFT, maxNFFT)
 	case c.RemoveDC && c.Preemph != 0 && c.PreemphScope == PreemphSignal:
 		return fmt.Errorf("features: remove_dc: true with preemph_scope signal, want preemph_scope frame or preemph 0: the mean is a frame's and comes off before pre-emphasis")
+	case c.Lifter > 0 && c.Lifter < 1: // pi n/L may be infinite
+		return fmt.Errorf("features: lifter: %v, want at least 1, or <= 0 for none", c.Lifter)
 	case c.HighHz > 0 && c.HighHz <= c.LowHz:
 		return fmt.Errorf("features: high_hz: %v, want more than low_hz %v, or <= 0 for Nyquist + high_hz", c.HighHz, c.LowHz)
 	}

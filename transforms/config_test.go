@@ -94,6 +94,7 @@ func TestValidateNamesKeyAndValue(t *testing.T) {
 		"num_ceps: 30, want 1..26":    func(c *FeatureConfig) { c.Kind, c.NumCeps = MFCC, 30 },
 		"low_hz: -1":                  func(c *FeatureConfig) { c.LowHz = -1 },
 		"high_hz: 50, want more than": func(c *FeatureConfig) { c.LowHz, c.HighHz = 100, 50 },
+		"lifter: 1e-310, want":        func(c *FeatureConfig) { c.Lifter = 1e-310 },
 		"log_floor: 0":                func(c *FeatureConfig) { c.LogFloor = 0 },
 		"nfft: 500, want a power":     func(c *FeatureConfig) { c.NFFT = 500 },
 		"nfft: 8192":                  func(c *FeatureConfig) { c.NFFT = 8192 },

@@ -20,6 +20,7 @@ func slowRows(c FeatureConfig, rate int, signal []float64) [][]float64 {
 		for nfft = 128; nfft < f.Win; nfft *= 2 {
 		}
 	}
+	d := newDefinition(c, rate, nfft, f.Win)
 	emphasized := make([]float64, len(signal))
 	for i, v := range signal {
 		emphasized[i] = v
@@ -63,21 +64,52 @@ func slowRows(c FeatureConfig, rate int, signal []float64) [][]float64 {
 			}
 			frame[0] -= c.Preemph * frame[0]
 		}
-		rows = append(rows, slowRow(c, rate, nfft, frame, raw))
+		rows = append(rows, d.row(frame, raw))
 	}
 	return rows
 }
 
-// slowRow is one row, from a frame before its window.
-func slowRow(c FeatureConfig, rate, nfft int, frame, raw []float64) []float64 {
+// definition holds what does not change from frame to frame, computed once by
+// the plain functions below.
+type definition struct {
+	c      FeatureConfig
+	nfft   int
+	window []float64
+	roots  []complex128 // exp(-2 pi i k/nfft)
+	mels   [][]float64  // [num_filters][nfft/2+1]
+}
+
+func newDefinition(c FeatureConfig, rate, nfft, win int) definition {
+	d := definition{c: c, nfft: nfft, window: make([]float64, win), roots: make([]complex128, nfft)}
+	for i := range d.window {
+		d.window[i] = slowWindow(c.Window, i, win)
+	}
+	for k := range d.roots {
+		d.roots[k] = cmplx.Rect(1, -2*math.Pi*float64(k)/float64(nfft))
+	}
+	if c.Kind == LogMel || c.Kind == MFCC {
+		d.mels = make([][]float64, c.NumFilters)
+		for j := range d.mels {
+			d.mels[j] = make([]float64, nfft/2+1)
+			for k := range d.mels[j] {
+				d.mels[j][k] = slowMel(c, rate, nfft, j, k)
+			}
+		}
+	}
+	return d
+}
+
+// row is one row, from a frame before its window.
+func (d definition) row(frame, raw []float64) []float64 {
+	c, nfft := d.c, d.nfft
 	for i := range frame {
-		frame[i] *= slowWindow(c.Window, i, len(frame))
+		frame[i] *= d.window[i]
 	}
 	power := make([]float64, nfft/2+1)
 	for k := range power {
 		x := complex(0, 0)
 		for i, v := range frame {
-			x += complex(v, 0) * cmplx.Rect(1, -2*math.Pi*float64(k*i%nfft)/float64(nfft))
+			x += complex(v, 0) * d.roots[k*i%nfft]
 		}
 		power[k] = real(x)*real(x) + imag(x)*imag(x)
 	}
@@ -107,7 +139,7 @@ func slowRow(c FeatureConfig, rate, nfft int, frame, raw []float64) []float64 {
 	mels := make([]float64, c.NumFilters)
 	for j := range mels {
 		for k, p := range power {
-			mels[j] += p * slowMel(c, rate, nfft, j, k)
+			mels[j] += p * d.mels[j][k]
 		}
 		mels[j] = math.Log(slowFloor(c, mels[j]))
 	}
@@ -252,13 +284,9 @@ func TestAgainstDefinition(t *testing.T) {
 				t.Fatal(err)
 			}
 			s := noise(x.Framing().Win+4*x.Framing().Hop+37, 7)
-			wide := make([]float64, len(s))
-			for i, v := range s {
-				wide[i] = float64(v)
-			}
 			got := x.ComputeI16(nil, s)
 			sum, worst := 0.0, 0.0
-			want := slowRows(cfg, rate, wide)
+			want := slowRows(cfg, rate, doubles(s))
 			if len(got) != len(want)*x.Dim() {
 				t.Fatalf("%d values, want %d rows of %d", len(got), len(want), x.Dim())
 			}

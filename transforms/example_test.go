@@ -54,3 +54,9 @@ func ExampleFeatureConfig_ForNarrowband() {
 	fmt.Println(rate, narrow.NFFT, err)
 	// Output: 8000 512 <nil>
 }
+
+func ExampleDeltas() {
+	statics := []float32{0, 1, 2, 3, 4, 5} // one column
+	fmt.Println(transforms.Deltas(nil, statics, 6, 1))
+	// Output: [0.5 0.8 1 1 0.8 0.5]
+}

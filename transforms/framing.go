@@ -28,6 +28,10 @@ type Framing struct {
 	Lead int // samples that frame 0 begins before sample 0
 }
 
+// maxFraming bounds frame and hop in samples; beyond some such bound the
+// conversion of a float64 to int depends on the CPU.
+const maxFraming = 1 << 31
+
 // NewFraming resolves a rule at a sample rate in Hz. Milliseconds become
 // samples by the rule's own rounding: half up for psf, truncated for Kaldi.
 func NewFraming(rule FramingRule, rate int, winMs, hopMs float64) (Framing, error) {
@@ -36,6 +40,9 @@ func NewFraming(rule FramingRule, rate int, winMs, hopMs float64) (Framing, erro
 		return f, fmt.Errorf("framing: sample rate %d, want > 0", rate)
 	}
 	win, hop := winMs*float64(rate)/1000, hopMs*float64(rate)/1000
+	if !(win < maxFraming && hop < maxFraming) { // also refuses NaN
+		return f, fmt.Errorf("framing: %g ms frames every %g ms at %d Hz are %g and %g samples, want less than %d", winMs, hopMs, rate, win, hop, maxFraming)
+	}
 	switch rule {
 	case FramingPSF:
 		f.Win, f.Hop = int(win+0.5), int(hop+0.5)

@@ -1,6 +1,9 @@
 package transforms
 
-import "testing"
+import (
+	"math"
+	"testing"
+)
 
 func framings(t *testing.T) []Framing {
 	t.Helper()
@@ -77,7 +80,8 @@ func TestNewFramingRefuses(t *testing.T) {
 		rule     FramingRule
 		rate     int
 		win, hop float64
-	}{{"odd", 16000, 25, 10}, {FramingPSF, 0, 25, 10}, {FramingPSF, 16000, 0, 10}, {FramingKaldi, 16000, 25, 0}} {
+	}{{"odd", 16000, 25, 10}, {FramingPSF, 0, 25, 10}, {FramingPSF, 16000, 0, 10}, {FramingKaldi, 16000, 25, 0},
+		{FramingPSF, 16000, math.Inf(1), 10}, {FramingPSF, 16000, 25, math.NaN()}, {FramingKaldi, 1 << 40, 1000, 10}} {
 		if _, err := NewFraming(c.rule, c.rate, c.win, c.hop); err == nil {
 			t.Errorf("NewFraming(%v): no error", c)
 		}

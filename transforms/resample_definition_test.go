@@ -64,17 +64,17 @@ func TestResamplerResponse(t *testing.T) {
 	}
 }
 
-// definition computes outputs from to to-1 in float64 by the sums that the
+// resamplerDefinition computes outputs from to to-1 in float64 by the sums that the
 // stages stand for, of the signal extended by zeros without end.
-type definition struct {
+type resamplerDefinition struct {
 	r      *Resampler
 	sharp  []float64 // taps, the middle one first
 	phases map[int][]float64
 }
 
-// newDefinition takes the sharp filter's taps from its response.
-func newDefinition(t *testing.T, r *Resampler) *definition {
-	d := &definition{r: r, sharp: make([]float64, sharpReach+1), phases: map[int][]float64{}}
+// newResamplerDefinition takes the sharp filter's taps from its response.
+func newResamplerDefinition(t *testing.T, r *Resampler) *resamplerDefinition {
+	d := &resamplerDefinition{r: r, sharp: make([]float64, sharpReach+1), phases: map[int][]float64{}}
 	gain := plainResponse()
 	if r.wide != nil {
 		gain = correctedResponse()
@@ -95,7 +95,7 @@ func newDefinition(t *testing.T, r *Resampler) *definition {
 
 // wide is the output of the wide filter at input num/den, a Kaiser window of
 // integral 1 whose Bessel function is computed as an integral.
-func (d *definition) wide(x func(int) float64, num, den int, width float64) float64 {
+func (d *resamplerDefinition) wide(x func(int) float64, num, den int, width float64) float64 {
 	at := num / den
 	if num < at*den {
 		at--
@@ -124,7 +124,7 @@ func (d *definition) wide(x func(int) float64, num, den int, width float64) floa
 	return sum
 }
 
-func (d *definition) outputs(x []float32, from, to int) []float64 {
+func (d *resamplerDefinition) outputs(x []float32, from, to int) []float64 {
 	in, out := d.r.in, d.r.out
 	signal := func(i int) float64 {
 		if i < 0 || i >= len(x) {
@@ -173,7 +173,7 @@ func TestResamplerIsItsDefinition(t *testing.T) {
 	x := floats(noise(2000, 17))
 	for _, rates := range [][2]int{{2, 1}, {1, 2}, {441, 160}, {3, 1}, {10, 9}, {10, 11}, {6, 1}} {
 		r := newTestResampler(t, rates[0], rates[1])
-		d := newDefinition(t, r)
+		d := newResamplerDefinition(t, r)
 		whole := d.outputs(x, 0, r.OutLen(len(x)))
 		reach := 105 * r.out / min(r.in, r.out)
 		worst := 0.0

@@ -79,6 +79,9 @@ func TestStatsEdges(t *testing.T) {
 	if ApplyCMVN(x, 1, 2, nil, nil); x[0] != 1 || x[1] != 2 {
 		t.Errorf("CMVN of nothing: %v", x)
 	}
+	if err := s.Add(nil, 1<<62); err != nil || s.Sum != nil {
+		t.Errorf("no rows of an absurd width: %v, %d sums; want neither", err, len(s.Sum))
+	}
 	if err := s.Add([]float32{3, 3, 3}, 2); err == nil {
 		t.Error("half a row: no error")
 	}
