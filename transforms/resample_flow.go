@@ -4,16 +4,18 @@ package transforms
 func (r *Resampler) down(dst, src []float32) {
 	const window = 2*blockHop + 2*sharpReach
 	for at := 0; at < len(dst); at += blockHop {
-		var x []float32
+		var x, soon []float32
 		if r.wide != nil {
 			x = r.widened(src, window)
+			soon = within(src, r.wide.next(), 2*blockHop*r.in/(2*r.out))
 		} else {
 			x = r.piece(src, 2*at-sharpReach, window)
+			soon = within(src, 2*at-sharpReach+window, 2*blockHop)
 		}
 		if y := dst[at:]; len(y) >= blockHop {
-			r.sharp.halve(y, x)
+			r.sharp.halve(y, x, soon)
 		} else {
-			r.sharp.halve(r.tail, x)
+			r.sharp.halve(r.tail, x, nil)
 			copy(y, r.tail)
 		}
 	}
@@ -42,9 +44,9 @@ func (r *Resampler) doubled(dst, src []float32) {
 	for at := 0; at < len(dst); at += 2 * blockHop {
 		x := r.piece(src, (at-sharpReach)/2, blockHop+sharpReach)
 		if y := dst[at:]; len(y) >= 2*blockHop {
-			r.sharp.double(y, x)
+			r.sharp.double(y, x, within(src, (at-sharpReach)/2+len(x), blockHop))
 		} else {
-			r.sharp.double(r.tail, x)
+			r.sharp.double(r.tail, x, nil)
 			copy(y, r.tail)
 		}
 	}
@@ -70,7 +72,9 @@ func (r *Resampler) up(dst, src []float32) {
 			r.have = copy(r.middle, r.middle[used:r.have])
 			at += used
 		}
-		r.sharp.double(r.middle[r.have:], r.piece(src, (at+r.have-sharpReach)/2, blockHop+sharpReach))
+		from := (at + r.have - sharpReach) / 2
+		x := r.piece(src, from, blockHop+sharpReach)
+		r.sharp.double(r.middle[r.have:], x, within(src, from+len(x), blockHop))
 		r.have += 2 * blockHop
 	}
 }
@@ -82,6 +86,12 @@ func (r *Resampler) piece(src []float32, at, n int) []float32 {
 	}
 	zeroExtend(r.edge[:n], src, at)
 	return r.edge[:n]
+}
+
+// within is what src has of n samples from position at on.
+func within(src []float32, at, n int) []float32 {
+	at = min(max(at, 0), len(src))
+	return src[at:min(at+n, len(src))]
 }
 
 // zeroExtend fills dst with src from position at on, zeros outside.

@@ -97,25 +97,34 @@ func mixTable(response []float64, doubling bool, k *kernels.Resampling) []float3
 
 // halve makes blockHop samples of the lower rate, each in the middle of what
 // its filter reaches, from blockHop*2+sharpReach*2 samples of twice that rate.
-func (s *sharpStage) halve(dst, x []float32) {
-	tw := sharpTwiddles()
+// Meanwhile it brings soon near, which will be wanted next.
+func (s *sharpStage) halve(dst, x, soon []float32) {
+	tw, n := sharpTwiddles(), len(soon)/4
 	s.k.Dif128(s.long, kernels.Planes{Re: x[:fftLong], Im: x[blockHop:][:fftLong]}, tw.by128)
+	s.k.Touch(soon[:n])
 	s.k.Dif16(s.long, s.long, tw.by16)
+	s.k.Touch(soon[n : 2*n])
 	s.k.HalveMiddle(s.short, s.long, s.mix, s.middle)
+	s.k.Touch(soon[2*n : 3*n])
 	y := s.long.Sub(0, fftShort)
 	s.k.Dit64(y, s.short, tw.by64)
+	s.k.Touch(soon[3*n:])
 	copy(dst[:blockHop/2], y.Im[sharpReach/2:])
 	copy(dst[blockHop/2:blockHop], y.Re[sharpReach/2:])
 }
 
 // double makes 2*blockHop samples of the doubled rate from blockHop+sharpReach
 // samples, the first of which lies sharpReach before the first result.
-func (s *sharpStage) double(dst, x []float32) {
-	tw := sharpTwiddles()
+func (s *sharpStage) double(dst, x, soon []float32) {
+	tw, n := sharpTwiddles(), len(soon)/4
 	s.k.Dif64(s.short, kernels.Planes{Re: x[:fftShort], Im: x[blockHop/2:][:fftShort]}, tw.by64)
+	s.k.Touch(soon[:n])
 	s.k.DoubleMiddle(s.long, s.short, s.mix, s.middle)
+	s.k.Touch(soon[n : 2*n])
 	s.k.Dit16(s.long, s.long, tw.by16)
+	s.k.Touch(soon[2*n : 3*n])
 	s.k.Dit128(s.long, s.long, tw.by128)
+	s.k.Touch(soon[3*n:])
 	copy(dst[:blockHop], s.long.Im[sharpReach:])
 	copy(dst[blockHop:2*blockHop], s.long.Re[sharpReach:])
 }

@@ -38,6 +38,8 @@ type Resampling struct {
 	// Dots computes outputs of 8*groups taps: eight interleaved sums of
 	// x[shift+first[b]+k] coef[b][k], then those in a tree.
 	Dots func(dst, x []float32, shift int, first []int, coef []float32, groups int)
+	// Touch brings x near, which will be read soon.
+	Touch func(x []float32)
 }
 
 // MixRow is the row, q1 modulo 2 or 1 and q2, of a lane of mix.
@@ -69,6 +71,7 @@ var scalarResampling = &Resampling{
 	Dit128:      scalarPass(dit128Scalar, 1024),
 	HalveMiddle: scalarMiddle(halveMiddleScalar), DoubleMiddle: scalarMiddle(doubleMiddleScalar),
 	Wide: wideScalar, Dots: dotsScalar,
+	Touch: func([]float32) {},
 }
 
 func scalarPass(f func(dstRe, dstIm, srcRe, srcIm, twiddles []float32, blocks int), points int) pass {

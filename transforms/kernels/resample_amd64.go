@@ -22,7 +22,7 @@ var resamplers = sync.OnceValue(func() map[isa.Level]*Resampling {
 		Dit16: vectorPass(dit16AVX2, 16), Dit64: vectorPass(dit64AVX2, 64), Dit128: vectorPass(dit128AVX2, 128),
 		HalveMiddle:  vectorMiddle(halveMiddleAVX2, 512, 1024, 8),
 		DoubleMiddle: vectorMiddle(doubleMiddleAVX2, 1024, 512, 8),
-		Wide:         vectorWide(wideAVX2), Dots: vectorDots,
+		Wide:         vectorWide(wideAVX2), Dots: vectorDots, Touch: touchLines,
 	}
 	all[isa.AVX512] = &Resampling{
 		Rows:   16,
@@ -30,7 +30,7 @@ var resamplers = sync.OnceValue(func() map[isa.Level]*Resampling {
 		Dit16: vectorPass(dit16AVX512, 16), Dit64: vectorPass(dit64AVX512, 64), Dit128: vectorPass(dit128AVX512, 128),
 		HalveMiddle:  vectorMiddle(halveMiddleAVX512, 512, 1024, 16),
 		DoubleMiddle: vectorMiddle(doubleMiddleAVX512, 1024, 512, 16),
-		Wide:         vectorWide(wideAVX512), Dots: vectorDots,
+		Wide:         vectorWide(wideAVX512), Dots: vectorDots, Touch: touchLines,
 	}
 	return all
 })
@@ -66,4 +66,10 @@ func vectorDots(dst, x []float32, shift int, first []int, coef []float32, groups
 	}
 	_ = x[shift+first[n-1]:][:8*groups]
 	dotsAVX2(need(dst, n), &x[shift+first[0]], &first[0], need(coef, 8*n*groups), groups, n)
+}
+
+func touchLines(x []float32) {
+	if len(x) > 0 {
+		touch(&x[0], (len(x)+15)/16)
+	}
 }

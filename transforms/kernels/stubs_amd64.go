@@ -388,3 +388,8 @@ func wideAVX2(dst *float32, x *float32, first *int, offset *int32, coef *float32
 //
 //go:noescape
 func dotsAVX2(dst *float32, x *float32, first *int, coef *float32, groups int, n int)
+
+// touch brings cache lines of 16 numbers near.
+//
+//go:noescape
+func touch(x *float32, lines int)

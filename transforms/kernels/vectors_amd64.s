@@ -10911,6 +10911,23 @@ outputsDone:
 	VZEROUPPER
 	RET
 
+// func touch(x *float32, lines int)
+// Requires: MMX+
+TEXT ·touch(SB), $0-16
+	MOVQ  x+0(FP), AX
+	MOVQ  lines+8(FP), CX
+	TESTQ CX, CX
+	JZ    linesDone
+
+lines:
+	PREFETCHT0 (AX)
+	ADDQ       $+64, AX
+	DECQ       CX
+	JNZ        lines
+
+linesDone:
+	RET
+
 DATA kernel3f800000<>+0(SB)/4, $0x3f800000
 DATA kernel3f800000<>+4(SB)/4, $0x3f800000
 DATA kernel3f800000<>+8(SB)/4, $0x3f800000
