@@ -1,0 +1,83 @@
+package extract
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"framewise/dataset"
+)
+
+// Done is one recording done, or not: then Err says why.
+type Done struct {
+	Input
+	Result
+}
+
+// Run extracts recordings into files of a store, each named for its input with
+// ending behind it, whole or not at all; several workers share the recordings.
+// It calls done for each as it is done, one call at a time; one that fails
+// keeps no other from being made. The error is the context's: of a run that was
+// broken off.
+func Run(ctx context.Context, inputs []Input, to dataset.Store, ending string, cfg Config, workers int, done func(Done)) error {
+	next := make(chan Input)
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	for range max(1, min(workers, len(inputs))) {
+		wg.Go(func() {
+			x := New(cfg)
+			for in := range next {
+				d := Done{Input: in}
+				if d.Err == nil {
+					d.Result, d.Err = x.store(ctx, to, in, ending)
+				}
+				if broken := ctx.Err(); broken != nil && errors.Is(d.Err, broken) {
+					continue // that is no fault of the recording
+				}
+				mu.Lock()
+				done(d)
+				mu.Unlock()
+			}
+		})
+	}
+	for _, in := range inputs {
+		if ctx.Err() != nil {
+			break
+		}
+		next <- in
+	}
+	close(next)
+	wg.Wait()
+	return ctx.Err()
+}
+
+// store extracts a recording into a file of its own.
+func (x *Extractor) store(ctx context.Context, to dataset.Store, in Input, ending string) (Result, error) {
+	f := lateFile{create: func() (dataset.FileWriter, error) { return to.Create(ctx, in.Name+ending) }}
+	r, err := x.File(ctx, in.Path, &f)
+	switch {
+	case f.FileWriter == nil:
+		return r, err
+	case err != nil:
+		return r, errors.Join(err, f.Abort())
+	}
+	return r, f.Commit()
+}
+
+// lateFile is a file that is created when something is written to it: a bad
+// recording leaves no folders behind.
+type lateFile struct {
+	dataset.FileWriter // nil before the first Write
+	create             func() (dataset.FileWriter, error)
+}
+
+func (l *lateFile) Write(b []byte) (int, error) {
+	if l.FileWriter == nil {
+		f, err := l.create()
+		if err != nil {
+			return 0, err
+		}
+		l.FileWriter = f
+	}
+	return l.FileWriter.Write(b)
+}
