@@ -3,6 +3,7 @@ package extract
 import (
 	"context"
 	"errors"
+	"runtime"
 	"sync"
 
 	"framewise/dataset"
@@ -15,11 +16,14 @@ type Done struct {
 }
 
 // Run extracts recordings into files of a store, each named for its input with
-// ending behind it, whole or not at all; several workers share the recordings.
+// ending behind it, whole or not at all; the workers, 0 for one a CPU, share them.
 // It calls done for each as it is done, one call at a time; one that fails
 // keeps no other from being made. The error is the context's: of a run that was
 // broken off.
 func Run(ctx context.Context, inputs []Input, to dataset.Store, ending string, cfg Config, workers int, done func(Done)) error {
+	if workers == 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
 	next := make(chan Input)
 	var wg sync.WaitGroup
 	var mu sync.Mutex

@@ -124,7 +124,7 @@ func TestRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	var first map[string]string
-	for _, workers := range []int{1, 3, 100} {
+	for _, workers := range []int{1, 3, 100, 0} {
 		out := t.TempDir()
 		if err := os.WriteFile(filepath.Join(out, "5.npy"), []byte("of an earlier run"), 0o644); err != nil {
 			t.Fatal(err)
