@@ -76,46 +76,58 @@ func (p *pcm) fillI16(dst []int16, channel int, begin int64) error {
 	if p.channels == 1 {
 		return p.frames16(dst, begin)
 	}
-	return fill16(p, dst, channel, begin)
+	return byBlocks(p, dst, begin, func(dst []int16, b *block, begin int64) error {
+		x := b.int16s(len(dst) * p.channels)
+		err := p.frames16(x, begin)
+		pick(dst, x, channel, p.channels)
+		return err
+	})
 }
 
 func (p *pcm) fillF32(dst []float32, channel int, begin int64) error {
-	if p.encoding == PCM16LE || p.encoding == PCM16BE {
-		return fill16(p, dst, channel, begin)
+	if p.encoding != PCM16LE && p.encoding != PCM16BE {
+		return byBlocks(p, dst, begin, func(dst []float32, b *block, begin int64) error {
+			return p.decode(dst, b, channel, begin)
+		})
 	}
+	return byBlocks(p, dst, begin, func(dst []float32, b *block, begin int64) error {
+		x := b.int16s(len(dst) * p.channels)
+		err := p.frames16(x, begin)
+		if p.channels == 1 {
+			widen(dst, x)
+		} else {
+			pick(dst, x, channel, p.channels)
+		}
+		return err
+	})
+}
+
+// byBlocks calls read for as many samples at a time as a block holds of all
+// channels.
+func byBlocks[S sample](p *pcm, dst []S, begin int64, read func(dst []S, b *block, begin int64) error) error {
 	b := getBlock()
 	defer putBlock(b)
-	size := p.encoding.size()
-	frame := size * p.channels
-	for len(dst) > 0 {
-		m := min(max(blockBytes/frame, 1), len(dst))
-		raw := b.bytes(m * frame)
-		if err := p.src.readFull(raw, p.offset+begin*int64(frame)); err != nil {
+	for most := max(blockBytes/(p.encoding.size()*p.channels), 1); len(dst) > 0; {
+		m := min(most, len(dst))
+		if err := read(dst[:m], b, begin); err != nil {
 			return err
-		}
-		decodeFloat(dst[:m], raw[channel*size:], frame, p.encoding)
-		if p.encoding == Float32LE || p.encoding == Float64LE {
-			if err := p.finite(dst[:m], begin); err != nil {
-				return err
-			}
 		}
 		dst, begin = dst[m:], begin+int64(m)
 	}
 	return nil
 }
 
-// fill16 reads a channel of 16-bit PCM by blocks.
-func fill16[S sample](p *pcm, dst []S, channel int, begin int64) error {
-	b := getBlock()
-	defer putBlock(b)
-	for len(dst) > 0 {
-		m := min(max(blockBytes/(2*p.channels), 1), len(dst))
-		x := b.int16s(m * p.channels)
-		if err := p.frames16(x, begin); err != nil {
-			return err
-		}
-		decode16(dst[:m], x[channel:], p.channels)
-		dst, begin = dst[m:], begin+int64(m)
+// decode reads the samples of a block in any encoding but 16-bit PCM.
+func (p *pcm) decode(dst []float32, b *block, channel int, begin int64) error {
+	size := p.encoding.size()
+	frame := size * p.channels
+	raw := b.bytes(len(dst) * frame)
+	if err := p.src.readFull(raw, p.offset+begin*int64(frame)); err != nil {
+		return err
+	}
+	decodeFloat(dst, raw[channel*size:], frame, p.encoding)
+	if p.encoding == Float32LE || p.encoding == Float64LE {
+		return p.finite(dst, begin)
 	}
 	return nil
 }
@@ -132,17 +144,10 @@ func (p *pcm) frames16(x []int16, begin int64) error {
 	return nil
 }
 
-// decode16 takes samples that lie stride apart.
-func decode16[S sample](dst []S, x []int16, stride int) {
-	if stride == 1 {
-		for ; len(dst) >= 8 && len(x) >= 8; dst, x = dst[8:], x[8:] {
-			d, s := (*[8]S)(dst), (*[8]int16)(x)
-			d[0], d[1], d[2], d[3] = S(s[0]), S(s[1]), S(s[2]), S(s[3])
-			d[4], d[5], d[6], d[7] = S(s[4]), S(s[5]), S(s[6]), S(s[7])
-		}
-	}
+// pick takes the samples of one of several channels.
+func pick[S sample](dst []S, x []int16, channel, channels int) {
 	for i := range dst {
-		dst[i] = S(x[i*stride])
+		dst[i] = S(x[i*channels+channel])
 	}
 }
 
