@@ -18,6 +18,8 @@
 //	mel.go        triangular filters
 //	rows.go       floor, logarithm, DCT and lifter
 //
+// A [Stream] does the same for a signal that arrives in pieces.
+//
 // Every stage does its arithmetic frame by frame in the same order, with no
 // sum that runs across frames, so that a kernel may put 8 or 16 frames into
 // the lanes of a vector and give the same bits.

@@ -6,6 +6,8 @@ import (
 	"math/rand"
 	"os"
 	"path/filepath"
+	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"testing"
@@ -183,6 +185,38 @@ func TestSteadyState(t *testing.T) {
 		}); n != 0 || err != nil {
 			t.Errorf("%s: %v allocations, %v", name, n, err)
 		}
+	}
+}
+
+// TestFileAfterFile loads a long recording again and again: what is allocated
+// is the handle, and not in proportion to the recording.
+func TestFileAfterFile(t *testing.T) {
+	const n = 1 << 20
+	path := filepath.Join(t.TempDir(), "x.wav")
+	if err := os.WriteFile(path, []byte(riff(fmtChunk(1, 1, 8000, 16), chunk("data", strings.Repeat("ab", n)))), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // a collection would empty the pool of blocks
+	var ints []int16
+	var floats []float32
+	load := func() {
+		var err, err2 error
+		ints, _, err = LoadI16(ints, path, 0, 0, -1)
+		floats, _, err2 = LoadF32(floats, path, 0, 0, -1)
+		if err != nil || err2 != nil || len(ints) != n || len(floats) != n {
+			t.Fatalf("%d and %d samples, %v, %v", len(ints), len(floats), err, err2)
+		}
+	}
+	load()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	const times = 20
+	for range times {
+		load()
+	}
+	runtime.ReadMemStats(&after)
+	if got := (after.TotalAlloc - before.TotalAlloc) / (2 * times); got > 4<<10 {
+		t.Errorf("%d bytes allocated a file", got)
 	}
 }
 
