@@ -2,7 +2,7 @@ package audio
 
 import (
 	"encoding/binary"
-	"sync"
+	"strings"
 	"unsafe"
 )
 
@@ -16,12 +16,28 @@ const blockBytes = 64 << 10
 // block is memory for a piece of a file, aligned for any sample.
 type block struct{ words []uint64 }
 
-// blocks keeps blocks for the next file, so that reading file after file
+// blocks keeps some for the next file, so that reading file after file
 // allocates none.
-var blocks = sync.Pool{New: func() any { return &block{make([]uint64, blockBytes/8)} }}
+var blocks = make(chan *block, 16)
 
-func getBlock() *block  { return blocks.Get().(*block) }
-func putBlock(b *block) { blocks.Put(b) }
+func getBlock() *block {
+	select {
+	case b := <-blocks:
+		return b
+	default:
+		return &block{make([]uint64, blockBytes/8)}
+	}
+}
+
+func putBlock(b *block) {
+	if 8*len(b.words) > blockBytes {
+		return // of a file with thousands of channels
+	}
+	select {
+	case blocks <- b:
+	default:
+	}
+}
 
 // bytes is the block's first n bytes. Only a sample of thousands of channels
 // has more than a block has.
@@ -58,9 +74,19 @@ func swap16(x []int16) {
 }
 
 // resize returns s with length n, reallocated only if its capacity is less.
+// What is in it then is anything: it is to be filled.
 func resize[S sample](s []S, n int) []S {
-	if cap(s) < n {
+	if cap(s) >= n {
+		return s[:n]
+	}
+	size := n * int(unsafe.Sizeof(S(0)))
+	if size < blockBytes {
 		return make([]S, n)
 	}
-	return s[:n]
+	// make would clear the memory, which for a long recording takes as long as
+	// reading it. A strings.Builder's is not cleared.
+	var b strings.Builder
+	b.Grow(size)
+	b.WriteByte(0)
+	return unsafe.Slice((*S)(unsafe.Pointer(unsafe.StringData(b.String()))), n)
 }

@@ -61,13 +61,19 @@ func (p *pcm) sampleBytes() int { return p.encoding.size() }
 // readI16 reads samples [begin, end) of a channel of 16-bit PCM.
 func (p *pcm) readI16(dst []int16, channel int, begin, end int64) ([]int16, error) {
 	dst = resize(dst, int(end-begin))
-	return dst, p.fillI16(dst, channel, begin)
+	if err := p.fillI16(dst, channel, begin); err != nil {
+		return nil, err
+	}
+	return dst, nil
 }
 
 // readF32 reads samples [begin, end) of a channel.
 func (p *pcm) readF32(dst []float32, channel int, begin, end int64) ([]float32, error) {
 	dst = resize(dst, int(end-begin))
-	return dst, p.fillF32(dst, channel, begin)
+	if err := p.fillF32(dst, channel, begin); err != nil {
+		return nil, err
+	}
+	return dst, nil
 }
 
 // fillI16 reads the samples from begin on. One channel is read straight into
