@@ -30,8 +30,8 @@ followed, names that begin with a dot left out), go to the folder that --out nam
 each under its path below the folder that was given and whole or not at all. A bad
 recording is named and stops no other; the exit code is then 1.
 
-Recordings are streamed: one of hours takes no more memory than one of seconds, unless
---deltas or a picture asks for all of it at once.
+Recordings are streamed: one of hours takes no more memory than one of seconds (but for
+a picture, which needs all of it at once).
 
 The settings are those under "features:" in a build.yaml. Presets: ` + strings.Join(transforms.Presets(), ", ") + "\n" + exitHelp,
 		Example: `  framewise features speech.wav --format png --out speech.png

@@ -126,28 +126,31 @@ func Load(path string, channel int, begin, end int64) (samples []float32, rate i
 
 // LoadF32 is Load into dst, which is replaced if its capacity is too small.
 func LoadF32(dst []float32, path string, channel int, begin, end int64) (samples []float32, rate int, err error) {
-	f, err := Open(path)
-	if err != nil {
-		return nil, 0, err
-	}
-	defer f.Close()
-	if end < 0 {
-		end = f.Info.NumSamples
-	}
-	samples, err = f.ReadF32(dst, channel, begin, end)
-	return samples, f.Info.Rate, err
+	rate, err = withFile(path, end, func(f *File, end int64) (err error) {
+		samples, err = f.ReadF32(dst, channel, begin, end)
+		return err
+	})
+	return samples, rate, err
 }
 
 // LoadI16 is LoadF32 for 16-bit PCM as it is (Info.Int16).
 func LoadI16(dst []int16, path string, channel int, begin, end int64) (samples []int16, rate int, err error) {
+	rate, err = withFile(path, end, func(f *File, end int64) (err error) {
+		samples, err = f.ReadI16(dst, channel, begin, end)
+		return err
+	})
+	return samples, rate, err
+}
+
+// withFile opens a file, and says where it ends if end is below 0.
+func withFile(path string, end int64, read func(f *File, end int64) error) (rate int, err error) {
 	f, err := Open(path)
 	if err != nil {
-		return nil, 0, err
+		return 0, err
 	}
 	defer f.Close()
 	if end < 0 {
 		end = f.Info.NumSamples
 	}
-	samples, err = f.ReadI16(dst, channel, begin, end)
-	return samples, f.Info.Rate, err
+	return f.Info.Rate, read(f, end)
 }

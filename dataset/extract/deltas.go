@@ -9,8 +9,12 @@ import (
 // MaxDeltas is the highest order of deltas: delta-deltas.
 const MaxDeltas = 2
 
+// deltaReach is how many rows before and after its own a delta looks at
+// (transforms.Deltas), for each order once.
+const deltaReach = 2
+
 // withDeltas is a format whose rows have deltas up to an order beside the
-// statics, [T, F*(1+order)] as training reads them. It holds the matrix.
+// statics, [T, F*(1+order)] as training reads them.
 func withDeltas(f Format, order int) Format {
 	return func(w io.Writer, m Matrix) (RowWriter, error) {
 		wide := m
@@ -19,42 +23,60 @@ func withDeltas(f Format, order int) Format {
 		if err != nil {
 			return nil, err
 		}
-		return &deltaWriter{to: to, m: m, order: order}, nil
+		return &deltaWriter{to: to, f: m.F, planes: make([][]float32, 1+order)}, nil
 	}
 }
 
+// deltaWriter computes deltas within a window of rows that moves on.
 type deltaWriter struct {
-	to    RowWriter
-	m     Matrix
-	order int
-	x     []float32 // the statics, [T, F]
+	to     RowWriter
+	f      int
+	planes [][]float32 // [1+order][rows, F] of the window, the statics first
+	lead   int         // the window's first rows, which only others need
+	wide   []float32   // rows as they are written
 }
 
+// reach is how many rows at an end of the window are wrong unless the signal
+// ends there too.
+func (d *deltaWriter) reach() int { return deltaReach * (len(d.planes) - 1) }
+
+// deltaRows is how many rows at least are worth a pass.
+const deltaRows = 256
+
 func (d *deltaWriter) WriteRows(x []float32) error {
-	d.x = append(d.x, x...)
+	d.planes[0] = append(d.planes[0], x...)
+	rows := len(d.planes[0])/d.f - d.reach()
+	if rows-d.lead < deltaRows {
+		return nil
+	}
+	if err := d.write(rows); err != nil {
+		return err
+	}
+	keep := max(rows-d.reach(), 0)
+	d.lead = rows - keep
+	d.planes[0] = d.planes[0][:copy(d.planes[0], d.planes[0][keep*d.f:])]
 	return nil
 }
 
-// Close computes each plane from the one before and writes them side by side.
+// Close writes the rows up to the signal's end.
 func (d *deltaWriter) Close() error {
-	F := d.m.F
-	T := len(d.x) / F
-	planes := [][]float32{d.x}
-	for k := range d.order {
-		planes = append(planes, transforms.Deltas(nil, planes[k], T, F))
-	}
-	const rows = 1024
-	var buf []float32
-	for begin := 0; begin < T; begin += rows {
-		buf = buf[:0]
-		for t := begin; t < min(begin+rows, T); t++ {
-			for _, p := range planes {
-				buf = append(buf, p[t*F:(t+1)*F]...)
-			}
-		}
-		if err := d.to.WriteRows(buf); err != nil {
-			return err
-		}
+	if err := d.write(len(d.planes[0]) / d.f); err != nil {
+		return err
 	}
 	return d.to.Close()
+}
+
+// write writes the window's rows from lead up to end, statics and deltas side
+// by side.
+func (d *deltaWriter) write(end int) error {
+	for k := range d.planes[1:] {
+		d.planes[k+1] = transforms.Deltas(d.planes[k+1], d.planes[k], len(d.planes[0])/d.f, d.f)
+	}
+	d.wide = d.wide[:0]
+	for t := d.lead; t < end; t++ {
+		for _, p := range d.planes {
+			d.wide = append(d.wide, p[t*d.f:(t+1)*d.f]...)
+		}
+	}
+	return d.to.WriteRows(d.wide)
 }

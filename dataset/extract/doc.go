@@ -4,6 +4,5 @@
 //
 // Recordings are streamed: a recording of hours takes the memory of one of
 // seconds, because the number of rows is known from its header and the framing
-// rule before the first row is. Only delta columns hold the matrix. The numbers
-// are those of a build, to the bit.
+// rule before the first row is. The numbers are those of a build, to the bit.
 package extract

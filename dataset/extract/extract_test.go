@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"math"
+	"math/rand"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -142,6 +143,49 @@ func TestDeltas(t *testing.T) {
 				}
 			}
 			plane = transforms.Deltas(nil, plane, T, F)
+		}
+	}
+}
+
+// TestDeltasInPieces writes matrices of every length around the window's in
+// pieces of every kind: the bits of the whole matrix's deltas.
+func TestDeltasInPieces(t *testing.T) {
+	const F = 2
+	rng := rand.New(rand.NewSource(1))
+	for _, T := range []int{1, 2, 3, 4, 5, 8, 9, 250, 255, 256, 257, 259, 260, 261, 264, 265, 1000, 1290} {
+		x := make([]float32, T*F)
+		for i := range x {
+			x[i] = rng.Float32()
+		}
+		d := transforms.Deltas(nil, x, T, F)
+		dd := transforms.Deltas(nil, d, T, F)
+		for order := range MaxDeltas + 1 {
+			var want []float32
+			for i := range T {
+				for _, plane := range [][]float32{x, d, dd}[:1+order] {
+					want = append(want, plane[i*F:(i+1)*F]...)
+				}
+			}
+			for _, most := range []int{1, 7, 300, 2000} {
+				var out bytes.Buffer
+				w, err := withDeltas(NPY, order)(&out, Matrix{T: T, F: F})
+				if err != nil {
+					t.Fatal(err)
+				}
+				for rest := x; len(rest) > 0; {
+					n := min(F*(1+rng.Intn(most)), len(rest))
+					if err := w.WriteRows(rest[:n]); err != nil {
+						t.Fatal(err)
+					}
+					rest = rest[n:]
+				}
+				if err := w.Close(); err != nil {
+					t.Fatal(err)
+				}
+				if got, _ := readNPY(t, out.Bytes()); !slices.Equal(got, want) {
+					t.Fatalf("%d rows, order %d, pieces of up to %d rows: other values than the whole matrix's", T, order, most)
+				}
+			}
 		}
 	}
 }
@@ -291,7 +335,7 @@ func TestMemoryDoesNotGrowWithTheRecording(t *testing.T) {
 		}
 		return path
 	}
-	for name, f := range map[string]Format{"npy": NPY, "csv": CSV} {
+	for name, f := range map[string]Format{"npy": NPY, "csv": CSV, "npy with deltas": withDeltas(NPY, 2)} {
 		c, err := transforms.Preset("kaldi-fbank")
 		if err != nil {
 			t.Fatal(err)

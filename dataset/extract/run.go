@@ -15,32 +15,49 @@ type Done struct {
 	Result
 }
 
+// commits is how many files are made durable at a time: a disk is done with
+// many as soon as with one, and the workers go on meanwhile.
+const commits = 32
+
 // Run extracts recordings into files of a store, each named for its input with
-// ending behind it, whole or not at all; the workers, 0 for one a CPU, share them.
-// It calls done for each as it is done, one call at a time; one that fails
+// ending behind it, whole or not at all; the workers, 0 for one a CPU, share
+// them. It calls done for each as it is done, one call at a time; one that fails
 // keeps no other from being made. The error is the context's: of a run that was
 // broken off.
 func Run(ctx context.Context, inputs []Input, to dataset.Store, ending string, cfg Config, workers int, done func(Done)) error {
 	if workers == 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
-	next := make(chan Input)
-	var wg sync.WaitGroup
 	var mu sync.Mutex
+	report := func(d Done) {
+		if broken := ctx.Err(); broken != nil && errors.Is(d.Err, broken) {
+			return // that is no fault of the recording
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		done(d)
+	}
+	next, slots := make(chan Input), make(chan struct{}, commits)
+	var wg sync.WaitGroup
 	for range max(1, min(workers, len(inputs))) {
 		wg.Go(func() {
 			x := New(cfg)
 			for in := range next {
 				d := Done{Input: in}
+				var f dataset.FileWriter
 				if d.Err == nil {
-					d.Result, d.Err = x.store(ctx, to, in, ending)
+					f, d.Result, d.Err = x.write(ctx, to, in, ending)
 				}
-				if broken := ctx.Err(); broken != nil && errors.Is(d.Err, broken) {
-					continue // that is no fault of the recording
+				if d.Err != nil {
+					report(d)
+					continue
 				}
-				mu.Lock()
-				done(d)
-				mu.Unlock()
+				slots <- struct{}{}
+				wg.Go(func() {
+					d.Err = f.Commit()
+					<-slots
+					report(d)
+				})
 			}
 		})
 	}
@@ -55,17 +72,14 @@ func Run(ctx context.Context, inputs []Input, to dataset.Store, ending string, c
 	return ctx.Err()
 }
 
-// store extracts a recording into a file of its own.
-func (x *Extractor) store(ctx context.Context, to dataset.Store, in Input, ending string) (Result, error) {
+// write extracts a recording into a file of its own, which the caller commits.
+func (x *Extractor) write(ctx context.Context, to dataset.Store, in Input, ending string) (dataset.FileWriter, Result, error) {
 	f := lateFile{create: func() (dataset.FileWriter, error) { return to.Create(ctx, in.Name+ending) }}
 	r, err := x.File(ctx, in.Path, &f)
-	switch {
-	case f.FileWriter == nil:
-		return r, err
-	case err != nil:
-		return r, errors.Join(err, f.Abort())
+	if err != nil && f.FileWriter != nil {
+		err = errors.Join(err, f.Abort())
 	}
-	return r, f.Commit()
+	return f.FileWriter, r, err
 }
 
 // lateFile is a file that is created when something is written to it: a bad
