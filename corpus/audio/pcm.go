@@ -6,6 +6,8 @@ import (
 	"math"
 
 	"github.com/zaf/g711"
+
+	"framewise/transforms"
 )
 
 // Encoding is how the samples of a recording are stored.
@@ -100,7 +102,7 @@ func (p *pcm) fillF32(dst []float32, channel int, begin int64) error {
 		x := b.int16s(len(dst) * p.channels)
 		err := p.frames16(x, begin)
 		if p.channels == 1 {
-			widen(dst, x)
+			transforms.Widen(dst, x)
 		} else {
 			pick(dst, x, channel, p.channels)
 		}

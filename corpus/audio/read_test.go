@@ -128,35 +128,6 @@ func TestSwap16(t *testing.T) {
 	}
 }
 
-// TestWiden holds every length up to some vectors, at every alignment, and
-// every value, in plain Go and in what this CPU has.
-func TestWiden(t *testing.T) {
-	src := make([]int16, 1<<16)
-	for i := range src {
-		src[i] = int16(i)
-	}
-	for name, widen := range map[string]func([]float32, []int16){"this CPU's": widen, "plain": widenGo} {
-		dst := make([]float32, len(src))
-		widen(dst, src)
-		for i, v := range dst {
-			if v != float32(src[i]) {
-				t.Fatalf("%s: %d becomes %v", name, src[i], v)
-			}
-		}
-		for n := range 100 {
-			for at := range 8 {
-				dst := make([]float32, at+n+1)
-				widen(dst[at:at+n], src[at+1000:])
-				for i, v := range dst {
-					if want := float32(src[i+1000]); i < at && v != 0 || i >= at && i < at+n && v != want || i == at+n && v != 0 {
-						t.Fatalf("%s: %d samples at %d: value %d is %v", name, n, at, i, v)
-					}
-				}
-			}
-		}
-	}
-}
-
 // TestSteadyState reads PCM into the caller's memory, whole and by pieces:
 // nothing is allocated.
 func TestSteadyState(t *testing.T) {

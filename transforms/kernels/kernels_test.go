@@ -215,7 +215,7 @@ func TestFlatHasTheScalarBits(t *testing.T) {
 func TestMovesAreExact(t *testing.T) {
 	r := rand.New(rand.NewPCG(6, 1))
 	for _, s := range vectorSets(t) {
-		for n := range 40 {
+		for n := range 140 {
 			src := make([]int16, n)
 			for i := range src {
 				src[i] = int16(r.Uint32())

@@ -88,11 +88,11 @@ func (a assembly) set(level isa.Level, lanes int) *Set {
 		},
 		Widen: func(dst []float32, src []int16) {
 			dst = dst[:len(src)]
-			n := len(src) / 8
+			n := len(src) / 32
 			if n > 0 {
 				widenAVX2(&dst[0], &src[0], n)
 			}
-			scalar.Widen(dst[8*n:], src[8*n:])
+			scalar.Widen(dst[32*n:], src[32*n:])
 		},
 		Transpose: func(dst []float32, ldd int, src []float32, lds, rows, columns int) {
 			transposeAVX2(need(dst, (8*columns-1)*ldd+8*rows), ldd, need(src, (8*rows-1)*lds+8*columns), lds, rows, columns)
