@@ -31,6 +31,14 @@ cover: ## coverage of the packages without engines, which is to be 85 % or more
 bench: ## Go benchmarks of the hot paths
 	$(GO) test -run '^$$' -bench . -benchtime 1s ./transforms ./model/gemm ./model/nn ./pipelines
 
+bench-spectra: build ## spectra, resampling and reading beside other programs; writes bench/out/spectra.jsonl
+	bench/prepare.sh
+	$(GO) build -o bench/.cache/spectra ./bench/spectra
+	bench/.cache/spectra
+
+bench-docs: ## make the tables of docs/benchmarks.md from bench/out
+	$(GO) run ./bench/table
+
 fuzz: ## every fuzz target for FUZZTIME (20s)
 	@grep -rhoE --include='*_test.go' 'func Fuzz[A-Za-z]+' -l . | sort -u | while read -r file; do \
 	  for target in $$(grep -oE '^func Fuzz[A-Za-z0-9]+' $$file | cut -c6-); do \
@@ -41,4 +49,4 @@ fuzz: ## every fuzz target for FUZZTIME (20s)
 clean: ## remove what was built
 	rm -rf bin demo
 
-.PHONY: help build demo test lint cover bench fuzz clean
+.PHONY: help build demo test lint cover bench bench-spectra bench-docs fuzz clean
