@@ -19,7 +19,7 @@ type Run struct {
 	Vectors string   `json:"vectors"` // highest level of vector instructions
 	Cores   int      `json:"cores"`
 	Load    float64  `json:"load,omitempty"` // load average of the last minute as the target began; near 0 for figures to trust
-	System  string   `json:"system"` // operating system and architecture
+	System  string   `json:"system"`         // operating system and architecture
 	Go      string   `json:"go"`
 	Peers   []string `json:"peers"` // names and versions
 	Rounds  int      `json:"rounds"`
