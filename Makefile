@@ -32,7 +32,15 @@ cover: ## coverage of the packages without engines, which is to be 85 % or more
 	$(GO) test -cover ./corpus/... ./augment ./transforms/... ./dataset ./model/score ./model/results ./report
 
 bench: ## Go benchmarks of the hot paths
-	$(GO) test -run '^$$' -bench . -benchtime 1s ./transforms ./model/gemm ./model/nn ./pipelines
+	$(GO) test -run '^$$' -bench . -benchtime 1s ./transforms ./corpus/audio ./model/gemm ./model/nn ./pipelines
+
+bench-spectra: build ## spectra, resampling and reading beside other programs; writes bench/out/spectra.jsonl
+	bench/prepare.sh
+	$(GO) build -o bench/.cache/spectra ./bench/spectra
+	bench/.cache/spectra
+
+bench-docs: ## make the tables of docs/benchmarks.md from bench/out
+	$(GO) run ./bench/table
 
 fuzz: ## every fuzz target for FUZZTIME (20s)
 	@grep -rhoE --include='*_test.go' 'func Fuzz[A-Za-z]+' -l . | sort -u | while read -r file; do \
@@ -41,7 +49,10 @@ fuzz: ## every fuzz target for FUZZTIME (20s)
 	    $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1x $$(dirname $$file) || exit 1; \
 	  done; done
 
+generate: ## write the generated assembly and Go again
+	$(GO) generate ./...
+
 clean: ## remove what was built
 	rm -rf bin demo
 
-.PHONY: help build demo test test-arch lint cover bench fuzz clean
+.PHONY: help build demo test test-arch lint cover bench bench-spectra bench-docs fuzz generate clean

@@ -23,7 +23,7 @@ type arrow struct{ to, why string }
 // project. A folder stands for everything below it; the longest name that fits
 // counts. Whoever wants another arrow changes ARCHITECTURE.md too.
 var arrows = map[string][]arrow{
-	"corpus":     {{"transforms", "frame labels follow the framing rule, and the synthesizer its deterministic sines"}},
+	"corpus":     {{"transforms", "frame labels follow the framing rule, the synthesizer takes its deterministic sines, decoding its kernels"}},
 	"transforms": {}, // signal processing on slices: nothing of the project
 	"augment":    {{"corpus", "utterances and alignments are what is augmented"}, {"transforms", "resampling"}},
 	"dataset":    {{"corpus", "label sets and segments"}, {"transforms", "feature configuration, CMVN, deltas"}},

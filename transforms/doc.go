@@ -19,6 +19,8 @@
 //	mel.go        triangular filters
 //	rows.go       floor, logarithm, DCT and lifter
 //
+// A [Stream] does the same for a signal that arrives in pieces.
+//
 // The inner loops are in the kernels package: scalar Go for any CPU, AVX2 with
 // 8 frames and AVX-512 with 16 frames in the lanes of a vector, all generated
 // from one text. Every stage does its arithmetic frame by frame in the same

@@ -173,6 +173,9 @@ func emphasizeEdges[S sample](in *frameInput, samples []S, emph []float32, begin
 	}
 }
 
+// Widen writes src as float32 to dst, which is exact. len(dst) is len(src).
+func Widen(dst []float32, src []int16) { kernels.Active().Widen(dst, src) }
+
 // widen converts samples to float32.
 func widen[S sample](k *kernels.Set, dst []float32, src []S) {
 	switch s := any(src).(type) {

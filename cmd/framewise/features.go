@@ -1,18 +1,14 @@
 package main
 
 import (
-	"bufio"
-	"encoding/csv"
 	"io"
+	"os"
 	"path/filepath"
-	"reflect"
-	"strconv"
 	"strings"
 
-	"github.com/sbinet/npyio"
 	"github.com/spf13/cobra"
 
-	"framewise/corpus/audio"
+	"framewise/dataset/extract"
 	"framewise/pipelines"
 	"framewise/report"
 	"framewise/transforms"
@@ -20,19 +16,30 @@ import (
 
 func newFeaturesCommand() *cobra.Command {
 	var c configFlags
-	var preset, format, out string
-	var channel int
+	var job featuresJob
+	var preset, format string
 	cmd := &cobra.Command{
-		Use:   "features FILE",
-		Short: "One recording's spectrum, for a look or a comparison",
-		Long: `Features computes the features of one recording: the same numbers that a build
-puts into its shards. NPY is float32 [T, F]; CSV has a line a frame; PNG is a picture.
-Without --out the result goes to standard output.
+		Use:   "features RECORDING|FOLDER...",
+		Short: "The features of recordings, in files of their own",
+		Long: `Features computes the features of recordings: the same numbers that a build puts into
+its shards. NPY is float32 [T, F]; CSV has a line a frame; PNG is a picture.
+
+One recording goes to standard output, or to the file that --out names. Several
+recordings, and all that lie in folders (` + strings.Join(extract.Endings, ", ") + `, in either case; links are
+followed, names that begin with a dot left out), go to the folder that --out names,
+each under its path below the folder that was given and whole or not at all. A bad
+recording is named and stops no other; the exit code is then 1.
+
+Recordings are streamed: one of hours takes no more memory than one of seconds (but for
+a picture, which needs all of it at once).
 
 The settings are those under "features:" in a build.yaml. Presets: ` + strings.Join(transforms.Presets(), ", ") + "\n" + exitHelp,
 		Example: `  framewise features speech.wav --format png --out speech.png
-  framewise features speech.wav --preset kaldi-fbank --set num_filters=80 --out speech.npy`,
-		Args: exactArgs(1, "one recording"),
+  framewise features speech.wav --preset kaldi-fbank --set num_filters=80 --out speech.npy
+  framewise features speech.wav --preset psf-mfcc --deltas 2 | head -3
+  framewise features /corpora/TIMIT/TRAIN --out feats --workers 4
+  framewise features a.wav b.flac more/ --preset kaldi-mfcc --format csv --out feats`,
+		Args: minArgs(1, "recordings or folders"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			cfg := pipelines.DefaultBuildConfig().Features
 			if preset != "" {
@@ -47,102 +54,89 @@ The settings are those under "features:" in a build.yaml. Presets: ` + strings.J
 			if c.print {
 				return printYAML(cmd, cfg)
 			}
-			write, err := featureWriter(format, out)
-			if err != nil {
-				return err
-			}
-			if err := needFile("recording", args[0]); err != nil {
-				return err
-			}
-			m, err := computeFeatures(args[0], channel, cfg)
-			if err != nil {
-				return err
-			}
-			if out == "" {
-				return write(cmd.OutOrStdout(), m)
-			}
-			return writeFile(cmd.Context(), out, func(w io.Writer) error { return write(w, m) })
+			job.cfg.Features = cfg
+			return job.run(cmd, args, format)
 		},
 	}
 	c.add(cmd)
 	cmd.Flags().StringVar(&preset, "preset", "", "feature preset to begin from")
-	cmd.Flags().StringVar(&format, "format", "", "npy, csv or png (default: as --out ends, else csv)")
-	cmd.Flags().StringVar(&out, "out", "", "file to write")
-	cmd.Flags().IntVar(&channel, "channel", 0, "channel of the recording, from 0")
+	cmd.Flags().StringVar(&format, "format", "", "npy, csv or png (default: as --out ends, else csv; into a folder npy)")
+	cmd.Flags().StringVar(&job.out, "out", "", "file to write, or folder")
+	cmd.Flags().IntVar(&job.cfg.Channel, "channel", 0, "channel of the recordings, from 0")
+	cmd.Flags().IntVar(&job.cfg.Deltas, "deltas", 0, "columns of deltas after the features: 0 none, 1 deltas, 2 delta-deltas too")
+	cmd.Flags().IntVar(&job.workers, "workers", 0, "recordings at a time (default: one a CPU)")
 	return cmd
 }
 
-// matrix is features [T, F] and what a picture of them needs.
-type matrix struct {
-	name  string
-	x     []float32
-	t, f  int
-	hopMs float64
+// featureFormats are the files that features go to.
+var featureFormats = map[string]extract.Format{"npy": extract.NPY, "csv": extract.CSV, "png": png}
+
+// featuresJob is a call of the command.
+type featuresJob struct {
+	cfg     extract.Config
+	out     string
+	workers int
 }
 
-func computeFeatures(path string, channel int, cfg transforms.FeatureConfig) (*matrix, error) {
-	samples, rate, err := audio.Load(path, channel, 0, -1)
-	if err != nil {
-		return nil, err
-	}
-	x, err := transforms.NewExtractor(cfg, rate)
-	if err != nil {
-		return nil, asUsage(err)
-	}
-	m := &matrix{name: filepath.Base(path), t: x.NumFrames(len(samples)), f: x.Dim(), hopMs: 1000 * float64(x.Framing().Hop) / float64(rate)}
-	if m.t == 0 {
-		return nil, wrongf("%s: %d samples at %d Hz are shorter than one frame of %g ms", path, len(samples), rate, cfg.FrameLengthMs)
-	}
-	m.x = x.Compute(nil, samples)
-	return m, nil
-}
-
-// featureWriter picks the format from the flag or the file's ending.
-func featureWriter(format, out string) (func(io.Writer, *matrix) error, error) {
-	if format == "" {
-		format = strings.TrimPrefix(strings.ToLower(filepath.Ext(out)), ".")
-	}
-	switch format {
-	case "npy":
-		return writeNPY, nil
-	case "csv", "":
-		return writeCSV, nil
-	case "png":
-		return writePNG, nil
-	}
-	return nil, usagef("format %q, want npy, csv or png", format)
-}
-
-// writeNPY hands npyio an array [T][F]float32, its only way to a float32
-// matrix.
-func writeNPY(w io.Writer, m *matrix) error {
-	a := reflect.New(reflect.ArrayOf(m.t, reflect.ArrayOf(m.f, reflect.TypeFor[float32]()))).Elem()
-	for t := range m.t {
-		reflect.Copy(a.Index(t), reflect.ValueOf(m.x[t*m.f:(t+1)*m.f]))
-	}
-	bw := bufio.NewWriter(w)
-	if err := npyio.Write(bw, a.Addr().Interface()); err != nil {
-		return err
-	}
-	return bw.Flush()
-}
-
-func writeCSV(w io.Writer, m *matrix) error {
-	cw := csv.NewWriter(w)
-	row := make([]string, m.f)
-	for t := range m.t {
-		for j, v := range m.x[t*m.f : (t+1)*m.f] {
-			row[j] = strconv.FormatFloat(float64(v), 'g', -1, 32)
-		}
-		if err := cw.Write(row); err != nil {
+func (j *featuresJob) run(cmd *cobra.Command, args []string, format string) error {
+	several := len(args) > 1 || isDir(j.out)
+	for _, path := range args {
+		if isDir(path) {
+			several = true
+		} else if err := needFile("recording", path); err != nil {
 			return err
 		}
 	}
-	cw.Flush()
-	return cw.Error()
+	ending := strings.ToLower(filepath.Ext(j.out))
+	switch {
+	case format != "":
+	case several:
+		format = "npy"
+	case ending != "":
+		format = ending[1:]
+	default:
+		format = "csv"
+	}
+	var ok bool
+	switch j.cfg.Format, ok = featureFormats[format]; {
+	case !ok:
+		return usagef("format %q, want npy, csv or png", format)
+	case j.cfg.Deltas < 0 || j.cfg.Deltas > extract.MaxDeltas:
+		return usagef("--deltas %d, want 0 to %d", j.cfg.Deltas, extract.MaxDeltas)
+	case j.workers < 0:
+		return usagef("--workers %d, want 0 (one a CPU) or more", j.workers)
+	case !several:
+		return j.one(cmd, args[0])
+	case j.out == "":
+		return usagef("--out is needed for several recordings: a folder for their features")
+	case !isDir(j.out) && featureFormats[strings.TrimPrefix(ending, ".")] != nil:
+		return usagef("--out %q names a file, several recordings want a folder", j.out)
+	}
+	return j.several(cmd, args, "."+format)
 }
 
-func writePNG(w io.Writer, m *matrix) error {
-	s := report.Spectrogram{Title: m.name, Features: m.x, F: m.f, HopMs: m.hopMs}
-	return s.WritePNG(w)
+func isDir(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
+// png is a picture of the whole matrix.
+func png(w io.Writer, m extract.Matrix) (extract.RowWriter, error) {
+	return &picture{w: w, m: m}, nil
+}
+
+type picture struct {
+	w io.Writer
+	m extract.Matrix
+	x []float32 // [T, F]
+}
+
+func (p *picture) WriteRows(x []float32) error {
+	p.x = append(p.x, x...)
+	return nil
+}
+
+func (p *picture) Close() error {
+	s := report.Spectrogram{Title: p.m.Name, Features: p.x, F: p.m.F, HopMs: p.m.HopMs}
+	return s.WritePNG(p.w)
 }

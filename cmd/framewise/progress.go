@@ -75,6 +75,16 @@ func (p *progress) detail(s string) {
 	}
 }
 
+// say writes a line of its own, above the bar if there is one.
+func (p *progress) say(line string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.bar != nil {
+		_ = p.bar.Clear()
+	}
+	fmt.Fprintln(p.w, line)
+}
+
 // line is "build: 1200 of 5000 examples, 310/s, 12s left".
 func (p *progress) line(now time.Time) string {
 	s := fmt.Sprintf("%s: %d of %d %s", p.stage, p.done, p.total, p.unit)

@@ -21,6 +21,10 @@
 // 32768, whatever the encoding. 8- and 24-bit samples and G.711 are exact in
 // it; 32-bit integers and 64-bit floats are rounded once, to nearest.
 //
+// A File is read whole or by ranges, into the caller's memory if it is given
+// (ReadF32, ReadI16), or piece by piece (Stream), so that memory does not
+// grow with the recording's length. The samples are the same.
+//
 // # Trust
 //
 // No size in a header is believed. A header that claims more than the file

@@ -8,8 +8,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-
-	goaudio "github.com/go-audio/audio"
 )
 
 // Format is the container of a recording.
@@ -35,6 +33,12 @@ type Info struct {
 	NumSamples int64 // a channel
 }
 
+// Int16 says whether the samples are 16-bit PCM, which is what can be read as
+// int16.
+func (i Info) Int16() bool {
+	return i.Encoding == PCM16LE || i.Encoding == PCM16BE || i.Encoding == flac16
+}
+
 // Error says what is wrong with a recording, where, and what was expected.
 type Error struct {
 	Path    string
@@ -56,12 +60,23 @@ func (e *Error) Error() string {
 // Unwrap is the error below, such as the operating system's.
 func (e *Error) Unwrap() error { return e.Err }
 
-// decoder reads samples [begin, end) of one channel of a recording, as F32
-// even if they are 16-bit PCM where float is set. Its caller has checked the
-// range and the channel.
+// decoder reads one channel of a recording. Its caller has checked the range,
+// the channel, and that samples asked for as int16 are 16-bit PCM.
 type decoder interface {
-	read(channel int, begin, end int64, float bool) (*goaudio.PCMBuffer, error)
+	// readI16 and readF32 read samples [begin, end) into dst, whose length they
+	// set and which they replace if its capacity is too small.
+	readI16(dst []int16, channel int, begin, end int64) ([]int16, error)
+	readF32(dst []float32, channel int, begin, end int64) ([]float32, error)
+	// stream reads from sample begin on.
+	stream(channel int, begin int64) (sampleReader, error)
 	verify() error
+	sampleBytes() int // of one sample, before any compression
+}
+
+// sampleReader reads successive samples: each call fills dst.
+type sampleReader interface {
+	nextI16(dst []int16) error
+	nextF32(dst []float32) error
 }
 
 // File is an open recording. Its methods do not change it, so that several
@@ -103,6 +118,14 @@ func Open(path string) (*File, error) {
 // call it.
 func New(r io.ReaderAt, size int64, name string) (*File, error) {
 	s := source{r: r, size: size, path: name}
+	b := getBlock()
+	defer putBlock(b)
+	head := b.bytes(int(min(size, headerBytes)))
+	if err := s.readFull(head, 0); err != nil {
+		return nil, err
+	}
+	s.cache = head
+	defer func() { s.cache = nil }() // samples come from the file, which may have shrunk
 	f := &File{path: name}
 	format, err := sniff(&s)
 	if err != nil {
@@ -131,49 +154,10 @@ func (f *File) Close() error {
 	return f.closer.Close()
 }
 
-// Read reads samples [begin, end) of a channel (from 0). The buffer has one
-// channel; see the package's documentation for its type and scale.
-func (f *File) Read(channel int, begin, end int64) (*goaudio.PCMBuffer, error) {
-	return f.read(channel, begin, end, false)
-}
-
-func (f *File) read(channel int, begin, end int64, float bool) (*goaudio.PCMBuffer, error) {
-	if channel < 0 || channel >= f.Info.Channels {
-		return nil, &Error{Path: f.path, Detail: fmt.Sprintf("channel %d was asked for, the file has %d (counted from 0)", channel, f.Info.Channels)}
-	}
-	if begin < 0 || begin > end || end > f.Info.NumSamples {
-		return nil, &Error{Path: f.path, Detail: fmt.Sprintf("samples %d to %d were asked for, the file has %d", begin, end, f.Info.NumSamples)}
-	}
-	buf, err := f.dec.read(channel, begin, end, float)
-	if err != nil {
-		return nil, err
-	}
-	buf.Format = &goaudio.Format{NumChannels: 1, SampleRate: f.Info.Rate}
-	return buf, nil
-}
-
 // Verify finds damage that the header cannot show: it decodes all of a FLAC
 // file and compares the sample count and MD5 that it states. For WAV and
 // SPHERE, whose sizes Open has checked, it does nothing.
 func (f *File) Verify() error { return f.dec.verify() }
-
-// Load reads samples [begin, end) of a channel of the file at path, in int16
-// scale, and its rate in Hz. An end below 0 means the recording's end.
-func Load(path string, channel int, begin, end int64) (samples []float32, rate int, err error) {
-	f, err := Open(path)
-	if err != nil {
-		return nil, 0, err
-	}
-	defer f.Close()
-	if end < 0 {
-		end = f.Info.NumSamples
-	}
-	buf, err := f.read(channel, begin, end, true)
-	if err != nil {
-		return nil, 0, err
-	}
-	return buf.F32, f.Info.Rate, nil
-}
 
 // Sum is the SHA-256 of the file's bytes in lower-case hexadecimal: the
 // identity of a recording in manifests and digests.

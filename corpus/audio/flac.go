@@ -8,7 +8,6 @@ import (
 	"hash"
 	"io"
 
-	goaudio "github.com/go-audio/audio"
 	"github.com/mewkiz/flac"
 	"github.com/mewkiz/flac/frame"
 )
@@ -21,6 +20,9 @@ type flacFile struct {
 	bits int // of a sample
 }
 
+// flac16 is the encoding of a FLAC file of 16 bits.
+const flac16 Encoding = "flac_s16"
+
 // No FLAC frame is shorter (header, one constant subframe, checksum), and none
 // holds more samples: together they bound what a file can hold.
 const (
@@ -32,11 +34,11 @@ const (
 // of samples, the file is decoded once to count them.
 func openFLAC(s *source) (Info, decoder, error) {
 	f := &flacFile{src: s}
-	st, err := f.stream()
+	p, err := f.pass()
 	if err != nil {
 		return f.info, nil, err
 	}
-	si := st.Info
+	si := p.st.Info
 	f.bits = int(si.BitsPerSample)
 	f.info = Info{Encoding: Encoding(fmt.Sprintf("flac_s%d", f.bits)), Rate: int(si.SampleRate), Channels: int(si.NChannels), NumSamples: int64(si.NSamples)}
 	if f.info.Rate < 1 || f.info.Channels < 1 || f.bits < 4 || f.bits > 32 {
@@ -46,22 +48,33 @@ func openFLAC(s *source) (Info, decoder, error) {
 		return f.info, nil, s.errorf(18, "the stream says %d samples, a file of %d bytes holds %d at most", f.info.NumSamples, s.size, most)
 	}
 	if si.NSamples == 0 {
-		if err := f.frames(st, func(fr *frame.Frame) bool { f.info.NumSamples += int64(len(fr.Subframes[0].Samples)); return true }); err != nil {
+		for err == nil {
+			_, err = p.next()
+		}
+		if err != io.EOF {
 			return f.info, nil, err
 		}
+		f.info.NumSamples = p.pos
 	}
 	return f.info, f, nil
 }
 
-// stream starts decoding.
-func (f *flacFile) stream() (st *flac.Stream, err error) {
+// flacPass is a pass over a file's frames.
+type flacPass struct {
+	f   *flacFile
+	st  *flac.Stream
+	pos int64 // samples in the frames so far
+}
+
+// pass begins at the file's first frame.
+func (f *flacFile) pass() (p *flacPass, err error) {
 	defer f.recovered(&err)
 	r := bufio.NewReaderSize(io.NewSectionReader(f.src.r, 0, f.src.size), blockBytes)
-	st, err = flac.New(r)
+	st, err := flac.New(r)
 	if err != nil {
 		return nil, f.damaged("header", err)
 	}
-	return st, nil
+	return &flacPass{f: f, st: st}, nil
 }
 
 // damaged is the *Error of a file that does not decode.
@@ -80,83 +93,41 @@ func (f *flacFile) recovered(err *error) {
 	}
 }
 
-// frames decodes frame after frame until visit returns false or the stream
-// ends. It holds every frame against the stream's information.
-func (f *flacFile) frames(st *flac.Stream, visit func(*frame.Frame) bool) (err error) {
+// next decodes a frame and holds it against the stream's information. The
+// error is io.EOF after the last.
+func (p *flacPass) next() (fr *frame.Frame, err error) {
+	f := p.f
 	defer f.recovered(&err)
-	for pos, stated := int64(0), int64(st.Info.NSamples); ; {
-		if stated > 0 && pos >= stated { // what may follow is a tag
-			return nil
-		}
-		fr, err := st.Next()
-		if err == io.EOF { // between two frames; within one it is io.ErrUnexpectedEOF
-			return nil
-		}
-		at := fmt.Sprintf("sample %d", pos)
-		if err != nil {
-			return f.damaged(at, err)
-		}
-		if fr.BitsPerSample == 0 { // "as the stream says"
-			fr.BitsPerSample = st.Info.BitsPerSample
-		}
-		if err := fr.Parse(); err != nil {
-			return f.damaged(at, err)
-		}
-		if len(fr.Subframes) != f.info.Channels || int(fr.BitsPerSample) != f.bits {
-			return &Error{Path: f.src.path, At: at, Detail: fmt.Sprintf("a frame of %d channels of %d bits, want %d of %d as the stream says", len(fr.Subframes), fr.BitsPerSample, f.info.Channels, f.bits)}
-		}
-		for _, sub := range fr.Subframes {
-			if len(sub.Samples) != int(fr.BlockSize) {
-				return &Error{Path: f.src.path, At: at, Detail: fmt.Sprintf("a frame of %d samples, want %d as it says", len(sub.Samples), fr.BlockSize)}
-			}
-		}
-		pos += int64(fr.BlockSize)
-		if !visit(fr) {
-			return nil
+	if stated := int64(p.st.Info.NSamples); stated > 0 && p.pos >= stated { // what may follow is a tag
+		return nil, io.EOF
+	}
+	fr, err = p.st.Next()
+	if err == io.EOF { // between two frames; within one it is io.ErrUnexpectedEOF
+		return nil, io.EOF
+	}
+	at := fmt.Sprintf("sample %d", p.pos)
+	if err != nil {
+		return nil, f.damaged(at, err)
+	}
+	if fr.BitsPerSample == 0 { // "as the stream says"
+		fr.BitsPerSample = p.st.Info.BitsPerSample
+	}
+	if err := fr.Parse(); err != nil {
+		return nil, f.damaged(at, err)
+	}
+	if len(fr.Subframes) != f.info.Channels || int(fr.BitsPerSample) != f.bits {
+		return nil, &Error{Path: f.src.path, At: at, Detail: fmt.Sprintf("a frame of %d channels of %d bits, want %d of %d as the stream says", len(fr.Subframes), fr.BitsPerSample, f.info.Channels, f.bits)}
+	}
+	for _, sub := range fr.Subframes {
+		if len(sub.Samples) != int(fr.BlockSize) {
+			return nil, &Error{Path: f.src.path, At: at, Detail: fmt.Sprintf("a frame of %d samples, want %d as it says", len(sub.Samples), fr.BlockSize)}
 		}
 	}
+	p.pos += int64(fr.BlockSize)
+	return fr, nil
 }
 
-// read decodes from the start and keeps samples [begin, end).
-func (f *flacFile) read(channel int, begin, end int64, float bool) (*goaudio.PCMBuffer, error) {
-	buf := &goaudio.PCMBuffer{DataType: goaudio.DataTypeF32, SourceBitDepth: uint8((f.bits + 7) / 8)}
-	is16 := f.bits == 16 && !float
-	if is16 {
-		buf.DataType = goaudio.DataTypeI16
-	}
-	if begin == end {
-		return buf, nil
-	}
-	st, err := f.stream()
-	if err != nil {
-		return nil, err
-	}
-	scale := float32(uint64(1)<<32>>f.bits) / 65536 // 2^(16-bits)
-	pos := int64(0)
-	err = f.frames(st, func(fr *frame.Frame) bool {
-		x := fr.Subframes[channel].Samples
-		lo, hi := max(begin-pos, 0), min(end-pos, int64(len(x)))
-		pos += int64(len(x))
-		if lo >= hi {
-			return pos < end
-		}
-		for _, v := range x[lo:hi] {
-			if is16 {
-				buf.I16 = append(buf.I16, int16(v))
-			} else {
-				buf.F32 = append(buf.F32, float32(v)*scale)
-			}
-		}
-		return pos < end
-	})
-	if err != nil {
-		return nil, err
-	}
-	if pos < end {
-		return nil, f.short(pos)
-	}
-	return buf, nil
-}
+func (f *flacFile) sampleBytes() int { return (f.bits + 7) / 8 }
 
 // short is the *Error of a stream that ends before the samples it states.
 func (f *flacFile) short(pos int64) error {
@@ -166,29 +137,32 @@ func (f *flacFile) short(pos int64) error {
 // verify decodes everything and compares the number of samples and, where the
 // file states it, their MD5.
 func (f *flacFile) verify() error {
-	st, err := f.stream()
+	p, err := f.pass()
 	if err != nil {
 		return err
 	}
+	stated := p.st.Info.MD5sum
 	var sum hash.Hash
-	if st.Info.MD5sum != [md5.Size]byte{} && f.bits <= 24 { // the library hashes no more bits
+	if stated != [md5.Size]byte{} && f.bits <= 24 { // the library hashes no more bits
 		sum = md5.New()
 	}
-	pos := int64(0)
-	err = f.frames(st, func(fr *frame.Frame) bool {
+	for {
+		fr, err := p.next()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return err
+		}
 		if sum != nil {
 			fr.Hash(sum)
 		}
-		pos += int64(fr.BlockSize)
-		return true
-	})
+	}
 	switch {
-	case err != nil:
-		return err
-	case pos < f.info.NumSamples:
-		return f.short(pos)
-	case sum != nil && [md5.Size]byte(sum.Sum(nil)) != st.Info.MD5sum:
-		return &Error{Path: f.src.path, Detail: fmt.Sprintf("the samples' MD5 is %x, want %x as the file says: it is damaged", sum.Sum(nil), st.Info.MD5sum)}
+	case p.pos < f.info.NumSamples:
+		return f.short(p.pos)
+	case sum != nil && [md5.Size]byte(sum.Sum(nil)) != stated:
+		return &Error{Path: f.src.path, Detail: fmt.Sprintf("the samples' MD5 is %x, want %x as the file says: it is damaged", sum.Sum(nil), stated)}
 	}
 	return nil
 }

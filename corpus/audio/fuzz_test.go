@@ -3,9 +3,11 @@ package audio
 import (
 	"bytes"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -70,6 +72,7 @@ func tryAll(t *testing.T, b []byte, perByte uint64) {
 
 func FuzzWAV(f *testing.F) {
 	seedAll(f, ".wav")
+	f.Add([]byte(riff(fmtChunk(1, 1, 16000, 16), "data\xf0\xff\xff\xffabcd"))) // claims 4 GB
 	f.Fuzz(func(t *testing.T, b []byte) { tryAll(t, b, 64) })
 }
 
@@ -81,4 +84,36 @@ func FuzzSPHERE(f *testing.F) {
 func FuzzFLAC(f *testing.F) {
 	seedAll(f, ".flac")
 	f.Fuzz(func(t *testing.T, b []byte) { tryAll(t, b, 1<<20) })
+}
+
+// FuzzStream holds a stream in pieces against the whole range at once, errors
+// included.
+func FuzzStream(f *testing.F) {
+	for _, name := range []string{"s16.wav", "s16-2ch.flac", "s24-be.sph", "f64.wav"} {
+		b := []byte(read(f, name))
+		f.Add(b, uint16(7), uint16(150), uint8(13))
+		f.Add(b[:len(b)*3/4], uint16(0), uint16(160), uint8(1))
+	}
+	f.Fuzz(func(t *testing.T, b []byte, begin, end uint16, piece uint8) {
+		file, err := New(bytes.NewReader(b), int64(len(b)), "fuzz")
+		if err != nil {
+			return
+		}
+		want, wantErr := file.ReadF32(nil, file.Info.Channels-1, int64(begin), int64(end))
+		var got []float32
+		s, err := file.Stream(file.Info.Channels-1, int64(begin), int64(end))
+		buf := make([]float32, 1+int(piece))
+		for n := 0; err == nil; got = append(got, buf[:n]...) {
+			n, err = s.ReadF32(buf)
+		}
+		if err == io.EOF {
+			err = nil
+		}
+		if (err == nil) != (wantErr == nil) {
+			t.Fatalf("stream: %v, whole: %v", err, wantErr)
+		}
+		if err == nil && !slices.Equal(got, want) {
+			t.Fatal("the stream's samples differ from the range's")
+		}
+	})
 }

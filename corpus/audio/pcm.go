@@ -5,8 +5,9 @@ import (
 	"fmt"
 	"math"
 
-	goaudio "github.com/go-audio/audio"
 	"github.com/zaf/g711"
+
+	"framewise/transforms"
 )
 
 // Encoding is how the samples of a recording are stored.
@@ -46,10 +47,6 @@ func (e Encoding) size() int {
 	return 0
 }
 
-// blockBytes is how much of a file is in memory at a time, besides the samples
-// that were asked for.
-const blockBytes = 64 << 10
-
 // pcm is a run of interleaved samples of one fixed size in a file.
 type pcm struct {
 	src      *source
@@ -61,40 +58,128 @@ type pcm struct {
 // verify has nothing to do: opening held the header against the file's size.
 func (p *pcm) verify() error { return nil }
 
-// read decodes samples [begin, end) of a channel, block by block.
-func (p *pcm) read(channel int, begin, end int64, float bool) (*goaudio.PCMBuffer, error) {
-	size := p.encoding.size()
-	frame := int64(size * p.channels)
-	n := int(end - begin)
-	buf := &goaudio.PCMBuffer{DataType: goaudio.DataTypeF32, SourceBitDepth: uint8(size)}
-	is16 := (p.encoding == PCM16LE || p.encoding == PCM16BE) && !float
-	if is16 {
-		buf.DataType, buf.I16 = goaudio.DataTypeI16, make([]int16, n)
-	} else {
-		buf.F32 = make([]float32, n)
+func (p *pcm) sampleBytes() int { return p.encoding.size() }
+
+// readI16 reads samples [begin, end) of a channel of 16-bit PCM.
+func (p *pcm) readI16(dst []int16, channel int, begin, end int64) ([]int16, error) {
+	dst = resize(dst, int(end-begin))
+	if err := p.fillI16(dst, channel, begin); err != nil {
+		return nil, err
 	}
-	perBlock := max(int(blockBytes/frame), 1)
-	block := make([]byte, int64(min(perBlock, n))*frame)
-	for done := 0; done < n; {
-		m := min(perBlock, n-done)
-		b := block[:int64(m)*frame]
-		if err := p.src.readFull(b, p.offset+(begin+int64(done))*frame); err != nil {
-			return nil, err
-		}
-		b = b[channel*size:]
-		if is16 {
-			decode16(buf.I16[done:done+m], b, int(frame), p.encoding == PCM16BE)
+	return dst, nil
+}
+
+// readF32 reads samples [begin, end) of a channel.
+func (p *pcm) readF32(dst []float32, channel int, begin, end int64) ([]float32, error) {
+	dst = resize(dst, int(end-begin))
+	if err := p.fillF32(dst, channel, begin); err != nil {
+		return nil, err
+	}
+	return dst, nil
+}
+
+// fillI16 reads the samples from begin on. One channel is read straight into
+// dst's memory.
+func (p *pcm) fillI16(dst []int16, channel int, begin int64) error {
+	if p.channels == 1 {
+		return p.frames16(dst, begin)
+	}
+	return byBlocks(p, dst, begin, func(dst []int16, b *block, begin int64) error {
+		x := b.int16s(len(dst) * p.channels)
+		err := p.frames16(x, begin)
+		pick(dst, x, channel, p.channels)
+		return err
+	})
+}
+
+func (p *pcm) fillF32(dst []float32, channel int, begin int64) error {
+	if p.encoding != PCM16LE && p.encoding != PCM16BE {
+		return byBlocks(p, dst, begin, func(dst []float32, b *block, begin int64) error {
+			return p.decode(dst, b, channel, begin)
+		})
+	}
+	return byBlocks(p, dst, begin, func(dst []float32, b *block, begin int64) error {
+		x := b.int16s(len(dst) * p.channels)
+		err := p.frames16(x, begin)
+		if p.channels == 1 {
+			transforms.Widen(dst, x)
 		} else {
-			decodeFloat(buf.F32[done:done+m], b, int(frame), p.encoding)
+			pick(dst, x, channel, p.channels)
 		}
-		done += m
+		return err
+	})
+}
+
+// byBlocks calls read for as many samples at a time as a block holds of all
+// channels.
+func byBlocks[S sample](p *pcm, dst []S, begin int64, read func(dst []S, b *block, begin int64) error) error {
+	b := getBlock()
+	defer putBlock(b)
+	for most := max(blockBytes/(p.encoding.size()*p.channels), 1); len(dst) > 0; {
+		m := min(most, len(dst))
+		if err := read(dst[:m], b, begin); err != nil {
+			return err
+		}
+		dst, begin = dst[m:], begin+int64(m)
 	}
+	return nil
+}
+
+// decode reads the samples of a block in any encoding but 16-bit PCM.
+func (p *pcm) decode(dst []float32, b *block, channel int, begin int64) error {
+	size := p.encoding.size()
+	frame := size * p.channels
+	raw := b.bytes(len(dst) * frame)
+	if err := p.src.readFull(raw, p.offset+begin*int64(frame)); err != nil {
+		return err
+	}
+	decodeFloat(dst, raw[channel*size:], frame, p.encoding)
 	if p.encoding == Float32LE || p.encoding == Float64LE {
-		if err := p.finite(buf.F32, begin); err != nil {
-			return nil, err
-		}
+		return p.finite(dst, begin)
 	}
-	return buf, nil
+	return nil
+}
+
+// frames16 reads all channels of 16-bit PCM from a sample on, as they lie in
+// the file but in this machine's byte order.
+func (p *pcm) frames16(x []int16, begin int64) error {
+	if err := p.src.readFull(bytesOf(x), p.offset+begin*int64(2*p.channels)); err != nil {
+		return err
+	}
+	if (p.encoding == PCM16BE) != bigEndianHost {
+		swap16(x)
+	}
+	return nil
+}
+
+// pick takes the samples of one of several channels.
+func pick[S sample](dst []S, x []int16, channel, channels int) {
+	for i := range dst {
+		dst[i] = S(x[i*channels+channel])
+	}
+}
+
+// pcmReader reads on from a sample of a channel.
+type pcmReader struct {
+	*pcm
+	channel int
+	at      int64
+}
+
+func (p *pcm) stream(channel int, begin int64) (sampleReader, error) {
+	return &pcmReader{p, channel, begin}, nil
+}
+
+func (r *pcmReader) nextI16(dst []int16) error {
+	at := r.at
+	r.at += int64(len(dst))
+	return r.fillI16(dst, r.channel, at)
+}
+
+func (r *pcmReader) nextF32(dst []float32) error {
+	at := r.at
+	r.at += int64(len(dst))
+	return r.fillF32(dst, r.channel, at)
 }
 
 // finite refuses float samples that are no numbers: one would spread over all
@@ -108,37 +193,17 @@ func (p *pcm) finite(x []float32, begin int64) error {
 	return nil
 }
 
-// decode16 reads 16-bit samples that lie stride bytes apart.
-func decode16(dst []int16, b []byte, stride int, bigEndian bool) {
-	switch {
-	case bigEndian:
-		for i := range dst {
-			dst[i] = int16(binary.BigEndian.Uint16(b[i*stride:]))
-		}
-	case stride == 2:
-		for i := range dst {
-			dst[i] = int16(binary.LittleEndian.Uint16(b[2*i:]))
-		}
-	default:
-		for i := range dst {
-			dst[i] = int16(binary.LittleEndian.Uint16(b[i*stride:]))
-		}
-	}
-}
-
-// decodeFloat reads samples of any encoding into int16 scale.
+// decodeFloat reads samples of any encoding but 16-bit PCM into int16 scale.
 // Integers are scaled by a power of two, which is exact; what does not fit the
 // 24 bits of a float32 is rounded once.
 func decodeFloat(dst []float32, b []byte, stride int, e Encoding) {
 	var one func(b []byte) float32
 	switch e {
-	case PCM16LE: // by far the most frequent: a loop of its own
+	case Float32LE: // the most frequent: a loop of its own
 		for i := range dst {
-			dst[i] = float32(int16(binary.LittleEndian.Uint16(b[i*stride:])))
+			dst[i] = math.Float32frombits(binary.LittleEndian.Uint32(b[i*stride:])) * 32768
 		}
 		return
-	case PCM16BE:
-		one = func(b []byte) float32 { return float32(int16(binary.BigEndian.Uint16(b))) }
 	case PCMU8:
 		one = func(b []byte) float32 { return float32(int(b[0])-128) * 256 }
 	case PCMS8:
@@ -155,8 +220,6 @@ func decodeFloat(dst []float32, b []byte, stride int, e Encoding) {
 		one = func(b []byte) float32 { return float32(int32(binary.LittleEndian.Uint32(b))) / 65536 }
 	case PCM32BE:
 		one = func(b []byte) float32 { return float32(int32(binary.BigEndian.Uint32(b))) / 65536 }
-	case Float32LE:
-		one = func(b []byte) float32 { return math.Float32frombits(binary.LittleEndian.Uint32(b)) * 32768 }
 	case Float64LE:
 		one = func(b []byte) float32 { return float32(math.Float64frombits(binary.LittleEndian.Uint64(b)) * 32768) }
 	}

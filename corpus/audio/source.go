@@ -9,10 +9,14 @@ import (
 
 // source is the bytes of a recording, with its real size.
 type source struct {
-	r    io.ReaderAt
-	size int64
-	path string
+	r     io.ReaderAt
+	size  int64
+	path  string
+	cache []byte // the file's first bytes, while its header is read
 }
+
+// headerBytes is what one system call fetches for all of a usual header.
+const headerBytes = 4 << 10
 
 // errorf is an *Error at a byte of the file.
 func (s *source) errorf(at int64, format string, args ...any) *Error {
@@ -22,6 +26,10 @@ func (s *source) errorf(at int64, format string, args ...any) *Error {
 // readFull fills b from offset at. The file must hold those bytes: one that
 // became shorter since it was opened is an error like a truncated one.
 func (s *source) readFull(b []byte, at int64) error {
+	if at+int64(len(b)) <= int64(len(s.cache)) {
+		copy(b, s.cache[at:])
+		return nil
+	}
 	n, err := s.r.ReadAt(b, at)
 	if n == len(b) {
 		return nil

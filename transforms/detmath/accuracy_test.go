@@ -175,8 +175,8 @@ func TestLog32Accuracy(t *testing.T) {
 	}
 	check(1, 0x7f800000, stride)
 	check(0x3f000000, 0x40000000, step)
-	if t.Logf("largest error %.3f ULP, at %v", worst, at); worst > 0.76 {
-		t.Errorf("Log32 is %.3f ULP off at %v, want <= 0.76", worst, at)
+	if t.Logf("largest error %.3f ULP, at %v", worst, at); worst > 0.85 {
+		t.Errorf("Log32 is %.3f ULP off at %v, want <= 0.85", worst, at)
 	}
 }
 

@@ -16,7 +16,7 @@
 //
 // Measured against 200-bit arithmetic: [Sin], [Cos], [Log], [Exp] and [Pow]
 // are within 1 ULP of the true value wherever the result is normal, for every
-// argument however large; [Log32] is within 0.75 ULP of float32. The
+// argument however large; [Log32] is within 0.85 ULP of float32. The
 // algorithms are those of FreeBSD's msun (Sun Microsystems' fdlibm) with an
 // argument reduction in integers for large angles, a logarithm in
 // double-double for Pow, and Cephes' logf with its polynomial by Estrin's scheme.

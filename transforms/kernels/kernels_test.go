@@ -215,7 +215,7 @@ func TestFlatHasTheScalarBits(t *testing.T) {
 func TestMovesAreExact(t *testing.T) {
 	r := rand.New(rand.NewPCG(6, 1))
 	for _, s := range vectorSets(t) {
-		for n := range 40 {
+		for n := range 140 {
 			src := make([]int16, n)
 			for i := range src {
 				src[i] = int16(r.Uint32())
@@ -250,8 +250,9 @@ func TestSumsHaveTheScalarBits(t *testing.T) {
 				for name, pair := range map[string][2]func([][4]float64, []float32, int, int){
 					"sums": {s.Sums4, scalar.Sums4}, "squares": {s.Squares4, scalar.Squares4}} {
 					got, want := make([][4]float64, n), make([][4]float64, n)
-					pair[0](got, src, stride, 5)
-					pair[1](want, src, stride, 5)
+					groups := n % 6 // none too: a frame may be shorter than four samples
+					pair[0](got, src, stride, groups)
+					pair[1](want, src, stride, groups)
 					for i := range got {
 						if got[i] != want[i] {
 							t.Fatalf("%s: %s of stretch %d of %d are %v, want %v", s.Level, name, i, n, got[i], want[i])

@@ -29,14 +29,21 @@ var scalar = &Set{
 	Energy: energyScalar,
 	flat: flatKernels{logMax: logMaxScalar, logZero: logZeroScalar, scale: scaleScalar, sqrt: sqrtScalar,
 		emphasize: emphasizeScalar, slope: slopeScalar},
-	Widen: func(dst []float32, src []int16) {
-		dst = dst[:len(src)]
-		for i, v := range src {
-			dst[i] = float32(v)
-		}
-	},
+	Widen:    widenScalar,
 	Sums4:    sums4Scalar,
 	Squares4: squares4Scalar,
+}
+
+// widenScalar goes by eight, within which there are no bounds to check.
+func widenScalar(dst []float32, src []int16) {
+	for dst = dst[:len(src)]; len(dst) >= 8 && len(src) >= 8; dst, src = dst[8:], src[8:] {
+		d, s := (*[8]float32)(dst), (*[8]int16)(src)
+		d[0], d[1], d[2], d[3] = float32(s[0]), float32(s[1]), float32(s[2]), float32(s[3])
+		d[4], d[5], d[6], d[7] = float32(s[4]), float32(s[5]), float32(s[6]), float32(s[7])
+	}
+	for i, v := range src {
+		dst[i] = float32(v)
+	}
 }
 
 // pairs views interleaved numbers as complex points.

@@ -88,21 +88,17 @@ func (a assembly) set(level isa.Level, lanes int) *Set {
 		},
 		Widen: func(dst []float32, src []int16) {
 			dst = dst[:len(src)]
-			n := len(src) / 8
+			n := len(src) / 32
 			if n > 0 {
 				widenAVX2(&dst[0], &src[0], n)
 			}
-			scalar.Widen(dst[8*n:], src[8*n:])
+			scalar.Widen(dst[32*n:], src[32*n:])
 		},
 		Transpose: func(dst []float32, ldd int, src []float32, lds, rows, columns int) {
 			transposeAVX2(need(dst, (8*columns-1)*ldd+8*rows), ldd, need(src, (8*rows-1)*lds+8*columns), lds, rows, columns)
 		},
-		Sums4: func(dst [][4]float64, src []float32, stride, groups int) {
-			sums4AVX2(&dst[0][0], need(src, (len(dst)-1)*stride+4*groups), stride, groups, len(dst))
-		},
-		Squares4: func(dst [][4]float64, src []float32, stride, groups int) {
-			squares4AVX2(&dst[0][0], need(src, (len(dst)-1)*stride+4*groups), stride, groups, len(dst))
-		},
+		Sums4:    interleaved(sums4AVX2),
+		Squares4: interleaved(squares4AVX2),
 	}
 	for radix := range a.load {
 		for present, load := range a.load[radix] {
@@ -120,6 +116,17 @@ func (a assembly) set(level isa.Level, lanes int) *Set {
 	}
 	s.flat = a.flat(lanes)
 	return s
+}
+
+// interleaved wraps the sums of stretches.
+func interleaved(sum func(dst *float64, src *float32, stride, groups, n int)) func([][4]float64, []float32, int, int) {
+	return func(dst [][4]float64, src []float32, stride, groups int) {
+		if groups == 0 {
+			clear(dst)
+			return
+		}
+		sum(&dst[0][0], need(src, (len(dst)-1)*stride+4*groups), stride, groups, len(dst))
+	}
 }
 
 func (a assembly) flat(lanes int) flatKernels {

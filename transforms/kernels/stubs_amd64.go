@@ -354,7 +354,7 @@ func doubleMiddleAVX2(dstRe *float32, dstIm *float32, srcRe *float32, srcIm *flo
 //go:noescape
 func doubleMiddleAVX512(dstRe *float32, dstIm *float32, srcRe *float32, srcIm *float32, mix *float32, twiddles *float32)
 
-// widenAVX2 converts 8n samples.
+// widenAVX2 converts 32n samples.
 //
 //go:noescape
 func widenAVX2(dst *float32, src *int16, n int)

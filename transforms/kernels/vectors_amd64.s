@@ -5443,10 +5443,94 @@ TEXT ·logMaxAVX2(SB), $0-20
 	MOVQ         dst+0(FP), AX
 	VBROADCASTSS floor+16(FP), Y0
 	MOVQ         n+8(FP), CX
+	MOVQ         CX, DX
+	ANDQ         $0x01, DX
+	SHRQ         $0x01, CX
 	TESTQ        CX, CX
-	JZ           loopDone
+	JZ           twoDone
 
-loop:
+two:
+	VMOVUPS     (AX), Y1
+	VMAXPS      Y0, Y1, Y1
+	VMOVUPS     32(AX), Y2
+	VMAXPS      Y0, Y2, Y2
+	VPSUBD      kernel3f3504f3<>+0(SB), Y1, Y3
+	VPSUBD      kernel3f3504f3<>+0(SB), Y2, Y4
+	VPSRAD      $0x17, Y3, Y3
+	VPSRAD      $0x17, Y4, Y4
+	VPSLLD      $0x17, Y3, Y5
+	VPSLLD      $0x17, Y4, Y6
+	VPSUBD      Y5, Y1, Y1
+	VPSUBD      Y6, Y2, Y2
+	VFMSUB213PS kernel3f800000<>+0(SB), Y15, Y1
+	VFMSUB213PS kernel3f800000<>+0(SB), Y15, Y2
+	VCVTDQ2PS   Y3, Y3
+	VCVTDQ2PS   Y4, Y4
+	VMULPS      Y1, Y1, Y7
+	VMULPS      Y2, Y2, Y8
+	VMULPS      Y7, Y7, Y9
+	VMULPS      Y8, Y8, Y10
+	VMULPS      kernelbe2aae50<>+0(SB), Y1, Y11
+	VMULPS      kernelbe2aae50<>+0(SB), Y2, Y12
+	VADDPS      kernel3e4cceac<>+0(SB), Y11, Y11
+	VADDPS      kernel3e4cceac<>+0(SB), Y12, Y12
+	VMULPS      Y7, Y11, Y11
+	VMULPS      Y8, Y12, Y12
+	VMULPS      kernelbe7ffffc<>+0(SB), Y1, Y13
+	VMULPS      kernelbe7ffffc<>+0(SB), Y2, Y14
+	VADDPS      kernel3eaaaaaa<>+0(SB), Y13, Y13
+	VADDPS      kernel3eaaaaaa<>+0(SB), Y14, Y14
+	VADDPS      Y13, Y11, Y11
+	VADDPS      Y14, Y12, Y12
+	VMULPS      kernelbdebd1b8<>+0(SB), Y1, Y5
+	VMULPS      kernelbdebd1b8<>+0(SB), Y2, Y6
+	VADDPS      kernel3def251a<>+0(SB), Y5, Y5
+	VADDPS      kernel3def251a<>+0(SB), Y6, Y6
+	VMULPS      Y7, Y5, Y5
+	VMULPS      Y8, Y6, Y6
+	VMULPS      kernelbdfe5d4f<>+0(SB), Y1, Y13
+	VMULPS      kernelbdfe5d4f<>+0(SB), Y2, Y14
+	VADDPS      kernel3e11e9bf<>+0(SB), Y13, Y13
+	VADDPS      kernel3e11e9bf<>+0(SB), Y14, Y14
+	VADDPS      Y13, Y5, Y5
+	VADDPS      Y14, Y6, Y6
+	VMULPS      kernel3d9021bb<>+0(SB), Y9, Y13
+	VMULPS      kernel3d9021bb<>+0(SB), Y10, Y14
+	VADDPS      Y13, Y5, Y5
+	VADDPS      Y14, Y6, Y6
+	VMULPS      Y9, Y5, Y5
+	VMULPS      Y10, Y6, Y6
+	VADDPS      Y11, Y5, Y5
+	VADDPS      Y12, Y6, Y6
+	VMULPS      Y7, Y1, Y13
+	VMULPS      Y8, Y2, Y14
+	VMULPS      Y13, Y5, Y5
+	VMULPS      Y14, Y6, Y6
+	VMULPS      kernelb95e8083<>+0(SB), Y3, Y9
+	VMULPS      kernelb95e8083<>+0(SB), Y4, Y10
+	VADDPS      Y9, Y5, Y5
+	VADDPS      Y10, Y6, Y6
+	VMULPS      kernel3f000000<>+0(SB), Y7, Y7
+	VMULPS      kernel3f000000<>+0(SB), Y8, Y8
+	VSUBPS      Y7, Y5, Y5
+	VSUBPS      Y8, Y6, Y6
+	VADDPS      Y5, Y1, Y1
+	VADDPS      Y6, Y2, Y2
+	VMULPS      kernel3f318000<>+0(SB), Y3, Y3
+	VMULPS      kernel3f318000<>+0(SB), Y4, Y4
+	VADDPS      Y3, Y1, Y1
+	VADDPS      Y4, Y2, Y2
+	VMOVUPS     Y1, (AX)
+	VMOVUPS     Y2, 32(AX)
+	ADDQ        $+64, AX
+	DECQ        CX
+	JNZ         two
+
+twoDone:
+	TESTQ DX, DX
+	JZ    oneDone
+
+one:
 	VMOVUPS     (AX), Y1
 	VMAXPS      Y0, Y1, Y1
 	VPSUBD      kernel3f3504f3<>+0(SB), Y1, Y2
@@ -5484,10 +5568,10 @@ loop:
 	VADDPS      Y2, Y1, Y1
 	VMOVUPS     Y1, (AX)
 	ADDQ        $+32, AX
-	DECQ        CX
-	JNZ         loop
+	DECQ        DX
+	JNZ         one
 
-loopDone:
+oneDone:
 	VZEROUPPER
 	RET
 
@@ -5498,10 +5582,94 @@ TEXT ·logMaxAVX512(SB), $0-20
 	MOVQ         dst+0(FP), AX
 	VBROADCASTSS floor+16(FP), Z0
 	MOVQ         n+8(FP), CX
+	MOVQ         CX, DX
+	ANDQ         $0x01, DX
+	SHRQ         $0x01, CX
 	TESTQ        CX, CX
-	JZ           loopDone
+	JZ           twoDone
 
-loop:
+two:
+	VMOVUPS     (AX), Z1
+	VMAXPS      Z0, Z1, Z1
+	VMOVUPS     64(AX), Z2
+	VMAXPS      Z0, Z2, Z2
+	VPSUBD.BCST kernel3f3504f3<>+0(SB), Z1, Z3
+	VPSUBD.BCST kernel3f3504f3<>+0(SB), Z2, Z4
+	VPSRAD      $0x17, Z3, Z3
+	VPSRAD      $0x17, Z4, Z4
+	VPSLLD      $0x17, Z3, Z5
+	VPSLLD      $0x17, Z4, Z6
+	VPSUBD      Z5, Z1, Z1
+	VPSUBD      Z6, Z2, Z2
+	VSUBPS.BCST kernel3f800000<>+0(SB), Z1, Z1
+	VSUBPS.BCST kernel3f800000<>+0(SB), Z2, Z2
+	VCVTDQ2PS   Z3, Z3
+	VCVTDQ2PS   Z4, Z4
+	VMULPS      Z1, Z1, Z7
+	VMULPS      Z2, Z2, Z8
+	VMULPS      Z7, Z7, Z9
+	VMULPS      Z8, Z8, Z10
+	VMULPS.BCST kernelbe2aae50<>+0(SB), Z1, Z11
+	VMULPS.BCST kernelbe2aae50<>+0(SB), Z2, Z12
+	VADDPS.BCST kernel3e4cceac<>+0(SB), Z11, Z11
+	VADDPS.BCST kernel3e4cceac<>+0(SB), Z12, Z12
+	VMULPS      Z7, Z11, Z11
+	VMULPS      Z8, Z12, Z12
+	VMULPS.BCST kernelbe7ffffc<>+0(SB), Z1, Z13
+	VMULPS.BCST kernelbe7ffffc<>+0(SB), Z2, Z14
+	VADDPS.BCST kernel3eaaaaaa<>+0(SB), Z13, Z13
+	VADDPS.BCST kernel3eaaaaaa<>+0(SB), Z14, Z14
+	VADDPS      Z13, Z11, Z11
+	VADDPS      Z14, Z12, Z12
+	VMULPS.BCST kernelbdebd1b8<>+0(SB), Z1, Z15
+	VMULPS.BCST kernelbdebd1b8<>+0(SB), Z2, Z16
+	VADDPS.BCST kernel3def251a<>+0(SB), Z15, Z15
+	VADDPS.BCST kernel3def251a<>+0(SB), Z16, Z16
+	VMULPS      Z7, Z15, Z15
+	VMULPS      Z8, Z16, Z16
+	VMULPS.BCST kernelbdfe5d4f<>+0(SB), Z1, Z17
+	VMULPS.BCST kernelbdfe5d4f<>+0(SB), Z2, Z18
+	VADDPS.BCST kernel3e11e9bf<>+0(SB), Z17, Z17
+	VADDPS.BCST kernel3e11e9bf<>+0(SB), Z18, Z18
+	VADDPS      Z17, Z15, Z15
+	VADDPS      Z18, Z16, Z16
+	VMULPS.BCST kernel3d9021bb<>+0(SB), Z9, Z19
+	VMULPS.BCST kernel3d9021bb<>+0(SB), Z10, Z20
+	VADDPS      Z19, Z15, Z15
+	VADDPS      Z20, Z16, Z16
+	VMULPS      Z9, Z15, Z15
+	VMULPS      Z10, Z16, Z16
+	VADDPS      Z11, Z15, Z15
+	VADDPS      Z12, Z16, Z16
+	VMULPS      Z7, Z1, Z21
+	VMULPS      Z8, Z2, Z22
+	VMULPS      Z21, Z15, Z15
+	VMULPS      Z22, Z16, Z16
+	VMULPS.BCST kernelb95e8083<>+0(SB), Z3, Z23
+	VMULPS.BCST kernelb95e8083<>+0(SB), Z4, Z24
+	VADDPS      Z23, Z15, Z15
+	VADDPS      Z24, Z16, Z16
+	VMULPS.BCST kernel3f000000<>+0(SB), Z7, Z7
+	VMULPS.BCST kernel3f000000<>+0(SB), Z8, Z8
+	VSUBPS      Z7, Z15, Z15
+	VSUBPS      Z8, Z16, Z16
+	VADDPS      Z15, Z1, Z1
+	VADDPS      Z16, Z2, Z2
+	VMULPS.BCST kernel3f318000<>+0(SB), Z3, Z3
+	VMULPS.BCST kernel3f318000<>+0(SB), Z4, Z4
+	VADDPS      Z3, Z1, Z1
+	VADDPS      Z4, Z2, Z2
+	VMOVUPS     Z1, (AX)
+	VMOVUPS     Z2, 64(AX)
+	ADDQ        $+128, AX
+	DECQ        CX
+	JNZ         two
+
+twoDone:
+	TESTQ DX, DX
+	JZ    oneDone
+
+one:
 	VMOVUPS     (AX), Z1
 	VMAXPS      Z0, Z1, Z1
 	VPSUBD.BCST kernel3f3504f3<>+0(SB), Z1, Z2
@@ -5539,10 +5707,10 @@ loop:
 	VADDPS      Z2, Z1, Z1
 	VMOVUPS     Z1, (AX)
 	ADDQ        $+64, AX
-	DECQ        CX
-	JNZ         loop
+	DECQ        DX
+	JNZ         one
 
-loopDone:
+oneDone:
 	VZEROUPPER
 	RET
 
@@ -5553,10 +5721,100 @@ TEXT ·logZeroAVX2(SB), $0-20
 	MOVQ         dst+0(FP), AX
 	VBROADCASTSS floor+16(FP), Y0
 	MOVQ         n+8(FP), CX
+	MOVQ         CX, DX
+	ANDQ         $0x01, DX
+	SHRQ         $0x01, CX
 	TESTQ        CX, CX
-	JZ           loopDone
+	JZ           twoDone
 
-loop:
+two:
+	VMOVUPS     (AX), Y1
+	VMAXPS      kernel00800000<>+0(SB), Y1, Y2
+	VMOVUPS     32(AX), Y3
+	VMAXPS      kernel00800000<>+0(SB), Y3, Y4
+	VXORPS      Y5, Y5, Y5
+	VCMPPS      $0x00, Y5, Y1, Y5
+	VBLENDVPS   Y5, Y0, Y2, Y5
+	VXORPS      Y6, Y6, Y6
+	VCMPPS      $0x00, Y6, Y3, Y6
+	VBLENDVPS   Y6, Y0, Y4, Y6
+	VPSUBD      kernel3f3504f3<>+0(SB), Y5, Y7
+	VPSUBD      kernel3f3504f3<>+0(SB), Y6, Y8
+	VPSRAD      $0x17, Y7, Y7
+	VPSRAD      $0x17, Y8, Y8
+	VPSLLD      $0x17, Y7, Y9
+	VPSLLD      $0x17, Y8, Y10
+	VPSUBD      Y9, Y5, Y5
+	VPSUBD      Y10, Y6, Y6
+	VFMSUB213PS kernel3f800000<>+0(SB), Y15, Y5
+	VFMSUB213PS kernel3f800000<>+0(SB), Y15, Y6
+	VCVTDQ2PS   Y7, Y7
+	VCVTDQ2PS   Y8, Y8
+	VMULPS      Y5, Y5, Y11
+	VMULPS      Y6, Y6, Y12
+	VMULPS      Y11, Y11, Y13
+	VMULPS      Y12, Y12, Y14
+	VMULPS      kernelbe2aae50<>+0(SB), Y5, Y1
+	VMULPS      kernelbe2aae50<>+0(SB), Y6, Y2
+	VADDPS      kernel3e4cceac<>+0(SB), Y1, Y1
+	VADDPS      kernel3e4cceac<>+0(SB), Y2, Y2
+	VMULPS      Y11, Y1, Y1
+	VMULPS      Y12, Y2, Y2
+	VMULPS      kernelbe7ffffc<>+0(SB), Y5, Y3
+	VMULPS      kernelbe7ffffc<>+0(SB), Y6, Y4
+	VADDPS      kernel3eaaaaaa<>+0(SB), Y3, Y3
+	VADDPS      kernel3eaaaaaa<>+0(SB), Y4, Y4
+	VADDPS      Y3, Y1, Y1
+	VADDPS      Y4, Y2, Y2
+	VMULPS      kernelbdebd1b8<>+0(SB), Y5, Y9
+	VMULPS      kernelbdebd1b8<>+0(SB), Y6, Y10
+	VADDPS      kernel3def251a<>+0(SB), Y9, Y9
+	VADDPS      kernel3def251a<>+0(SB), Y10, Y10
+	VMULPS      Y11, Y9, Y9
+	VMULPS      Y12, Y10, Y10
+	VMULPS      kernelbdfe5d4f<>+0(SB), Y5, Y3
+	VMULPS      kernelbdfe5d4f<>+0(SB), Y6, Y4
+	VADDPS      kernel3e11e9bf<>+0(SB), Y3, Y3
+	VADDPS      kernel3e11e9bf<>+0(SB), Y4, Y4
+	VADDPS      Y3, Y9, Y9
+	VADDPS      Y4, Y10, Y10
+	VMULPS      kernel3d9021bb<>+0(SB), Y13, Y3
+	VMULPS      kernel3d9021bb<>+0(SB), Y14, Y4
+	VADDPS      Y3, Y9, Y9
+	VADDPS      Y4, Y10, Y10
+	VMULPS      Y13, Y9, Y9
+	VMULPS      Y14, Y10, Y10
+	VADDPS      Y1, Y9, Y9
+	VADDPS      Y2, Y10, Y10
+	VMULPS      Y11, Y5, Y3
+	VMULPS      Y12, Y6, Y4
+	VMULPS      Y3, Y9, Y9
+	VMULPS      Y4, Y10, Y10
+	VMULPS      kernelb95e8083<>+0(SB), Y7, Y13
+	VMULPS      kernelb95e8083<>+0(SB), Y8, Y14
+	VADDPS      Y13, Y9, Y9
+	VADDPS      Y14, Y10, Y10
+	VMULPS      kernel3f000000<>+0(SB), Y11, Y11
+	VMULPS      kernel3f000000<>+0(SB), Y12, Y12
+	VSUBPS      Y11, Y9, Y9
+	VSUBPS      Y12, Y10, Y10
+	VADDPS      Y9, Y5, Y5
+	VADDPS      Y10, Y6, Y6
+	VMULPS      kernel3f318000<>+0(SB), Y7, Y7
+	VMULPS      kernel3f318000<>+0(SB), Y8, Y8
+	VADDPS      Y7, Y5, Y5
+	VADDPS      Y8, Y6, Y6
+	VMOVUPS     Y5, (AX)
+	VMOVUPS     Y6, 32(AX)
+	ADDQ        $+64, AX
+	DECQ        CX
+	JNZ         two
+
+twoDone:
+	TESTQ DX, DX
+	JZ    oneDone
+
+one:
 	VMOVUPS     (AX), Y1
 	VMAXPS      kernel00800000<>+0(SB), Y1, Y2
 	VXORPS      Y3, Y3, Y3
@@ -5597,10 +5855,10 @@ loop:
 	VADDPS      Y4, Y3, Y3
 	VMOVUPS     Y3, (AX)
 	ADDQ        $+32, AX
-	DECQ        CX
-	JNZ         loop
+	DECQ        DX
+	JNZ         one
 
-loopDone:
+oneDone:
 	VZEROUPPER
 	RET
 
@@ -5611,10 +5869,100 @@ TEXT ·logZeroAVX512(SB), $0-20
 	MOVQ         dst+0(FP), AX
 	VBROADCASTSS floor+16(FP), Z0
 	MOVQ         n+8(FP), CX
+	MOVQ         CX, DX
+	ANDQ         $0x01, DX
+	SHRQ         $0x01, CX
 	TESTQ        CX, CX
-	JZ           loopDone
+	JZ           twoDone
 
-loop:
+two:
+	VMOVUPS     (AX), Z1
+	VMAXPS.BCST kernel00800000<>+0(SB), Z1, Z2
+	VMOVUPS     64(AX), Z3
+	VMAXPS.BCST kernel00800000<>+0(SB), Z3, Z4
+	VPXORD      Z5, Z5, Z5
+	VCMPPS      $0x00, Z5, Z1, K1
+	VBLENDMPS   Z0, Z2, K1, Z5
+	VPXORD      Z6, Z6, Z6
+	VCMPPS      $0x00, Z6, Z3, K1
+	VBLENDMPS   Z0, Z4, K1, Z6
+	VPSUBD.BCST kernel3f3504f3<>+0(SB), Z5, Z7
+	VPSUBD.BCST kernel3f3504f3<>+0(SB), Z6, Z8
+	VPSRAD      $0x17, Z7, Z7
+	VPSRAD      $0x17, Z8, Z8
+	VPSLLD      $0x17, Z7, Z9
+	VPSLLD      $0x17, Z8, Z10
+	VPSUBD      Z9, Z5, Z5
+	VPSUBD      Z10, Z6, Z6
+	VSUBPS.BCST kernel3f800000<>+0(SB), Z5, Z5
+	VSUBPS.BCST kernel3f800000<>+0(SB), Z6, Z6
+	VCVTDQ2PS   Z7, Z7
+	VCVTDQ2PS   Z8, Z8
+	VMULPS      Z5, Z5, Z11
+	VMULPS      Z6, Z6, Z12
+	VMULPS      Z11, Z11, Z13
+	VMULPS      Z12, Z12, Z14
+	VMULPS.BCST kernelbe2aae50<>+0(SB), Z5, Z15
+	VMULPS.BCST kernelbe2aae50<>+0(SB), Z6, Z16
+	VADDPS.BCST kernel3e4cceac<>+0(SB), Z15, Z15
+	VADDPS.BCST kernel3e4cceac<>+0(SB), Z16, Z16
+	VMULPS      Z11, Z15, Z15
+	VMULPS      Z12, Z16, Z16
+	VMULPS.BCST kernelbe7ffffc<>+0(SB), Z5, Z17
+	VMULPS.BCST kernelbe7ffffc<>+0(SB), Z6, Z18
+	VADDPS.BCST kernel3eaaaaaa<>+0(SB), Z17, Z17
+	VADDPS.BCST kernel3eaaaaaa<>+0(SB), Z18, Z18
+	VADDPS      Z17, Z15, Z15
+	VADDPS      Z18, Z16, Z16
+	VMULPS.BCST kernelbdebd1b8<>+0(SB), Z5, Z19
+	VMULPS.BCST kernelbdebd1b8<>+0(SB), Z6, Z20
+	VADDPS.BCST kernel3def251a<>+0(SB), Z19, Z19
+	VADDPS.BCST kernel3def251a<>+0(SB), Z20, Z20
+	VMULPS      Z11, Z19, Z19
+	VMULPS      Z12, Z20, Z20
+	VMULPS.BCST kernelbdfe5d4f<>+0(SB), Z5, Z21
+	VMULPS.BCST kernelbdfe5d4f<>+0(SB), Z6, Z22
+	VADDPS.BCST kernel3e11e9bf<>+0(SB), Z21, Z21
+	VADDPS.BCST kernel3e11e9bf<>+0(SB), Z22, Z22
+	VADDPS      Z21, Z19, Z19
+	VADDPS      Z22, Z20, Z20
+	VMULPS.BCST kernel3d9021bb<>+0(SB), Z13, Z23
+	VMULPS.BCST kernel3d9021bb<>+0(SB), Z14, Z24
+	VADDPS      Z23, Z19, Z19
+	VADDPS      Z24, Z20, Z20
+	VMULPS      Z13, Z19, Z19
+	VMULPS      Z14, Z20, Z20
+	VADDPS      Z15, Z19, Z19
+	VADDPS      Z16, Z20, Z20
+	VMULPS      Z11, Z5, Z25
+	VMULPS      Z12, Z6, Z26
+	VMULPS      Z25, Z19, Z19
+	VMULPS      Z26, Z20, Z20
+	VMULPS.BCST kernelb95e8083<>+0(SB), Z7, Z27
+	VMULPS.BCST kernelb95e8083<>+0(SB), Z8, Z28
+	VADDPS      Z27, Z19, Z19
+	VADDPS      Z28, Z20, Z20
+	VMULPS.BCST kernel3f000000<>+0(SB), Z11, Z11
+	VMULPS.BCST kernel3f000000<>+0(SB), Z12, Z12
+	VSUBPS      Z11, Z19, Z19
+	VSUBPS      Z12, Z20, Z20
+	VADDPS      Z19, Z5, Z5
+	VADDPS      Z20, Z6, Z6
+	VMULPS.BCST kernel3f318000<>+0(SB), Z7, Z7
+	VMULPS.BCST kernel3f318000<>+0(SB), Z8, Z8
+	VADDPS      Z7, Z5, Z5
+	VADDPS      Z8, Z6, Z6
+	VMOVUPS     Z5, (AX)
+	VMOVUPS     Z6, 64(AX)
+	ADDQ        $+128, AX
+	DECQ        CX
+	JNZ         two
+
+twoDone:
+	TESTQ DX, DX
+	JZ    oneDone
+
+one:
 	VMOVUPS     (AX), Z1
 	VMAXPS.BCST kernel00800000<>+0(SB), Z1, Z2
 	VPXORD      Z3, Z3, Z3
@@ -5655,10 +6003,10 @@ loop:
 	VADDPS      Z4, Z3, Z3
 	VMOVUPS     Z3, (AX)
 	ADDQ        $+64, AX
-	DECQ        CX
-	JNZ         loop
+	DECQ        DX
+	JNZ         one
 
-loopDone:
+oneDone:
 	VZEROUPPER
 	RET
 
@@ -5670,18 +6018,35 @@ TEXT ·scaleAVX2(SB), $0-28
 	MOVQ         x+8(FP), CX
 	VBROADCASTSS factor+24(FP), Y0
 	MOVQ         n+16(FP), DX
+	MOVQ         DX, BX
+	ANDQ         $0x01, BX
+	SHRQ         $0x01, DX
 	TESTQ        DX, DX
-	JZ           loopDone
+	JZ           twoDone
 
-loop:
+two:
+	VMULPS  (CX), Y0, Y1
+	VMULPS  32(CX), Y0, Y2
+	VMOVUPS Y1, (AX)
+	VMOVUPS Y2, 32(AX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, AX
+	DECQ    DX
+	JNZ     two
+
+twoDone:
+	TESTQ BX, BX
+	JZ    oneDone
+
+one:
 	VMULPS  (CX), Y0, Y1
 	VMOVUPS Y1, (AX)
 	ADDQ    $+32, CX
 	ADDQ    $+32, AX
-	DECQ    DX
-	JNZ     loop
+	DECQ    BX
+	JNZ     one
 
-loopDone:
+oneDone:
 	VZEROUPPER
 	RET
 
@@ -5693,18 +6058,35 @@ TEXT ·scaleAVX512(SB), $0-28
 	MOVQ         x+8(FP), CX
 	VBROADCASTSS factor+24(FP), Z0
 	MOVQ         n+16(FP), DX
+	MOVQ         DX, BX
+	ANDQ         $0x01, BX
+	SHRQ         $0x01, DX
 	TESTQ        DX, DX
-	JZ           loopDone
+	JZ           twoDone
 
-loop:
+two:
+	VMULPS  (CX), Z0, Z1
+	VMULPS  64(CX), Z0, Z2
+	VMOVUPS Z1, (AX)
+	VMOVUPS Z2, 64(AX)
+	ADDQ    $+128, CX
+	ADDQ    $+128, AX
+	DECQ    DX
+	JNZ     two
+
+twoDone:
+	TESTQ BX, BX
+	JZ    oneDone
+
+one:
 	VMULPS  (CX), Z0, Z1
 	VMOVUPS Z1, (AX)
 	ADDQ    $+64, CX
 	ADDQ    $+64, AX
-	DECQ    DX
-	JNZ     loop
+	DECQ    BX
+	JNZ     one
 
-loopDone:
+oneDone:
 	VZEROUPPER
 	RET
 
@@ -5715,19 +6097,38 @@ TEXT ·sqrtAVX2(SB), $0-24
 	MOVQ         dst+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         n+16(FP), DX
+	MOVQ         DX, BX
+	ANDQ         $0x01, BX
+	SHRQ         $0x01, DX
 	TESTQ        DX, DX
-	JZ           loopDone
+	JZ           twoDone
 
-loop:
+two:
+	VMOVUPS (CX), Y0
+	VSQRTPS Y0, Y0
+	VMOVUPS 32(CX), Y1
+	VSQRTPS Y1, Y1
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, AX
+	DECQ    DX
+	JNZ     two
+
+twoDone:
+	TESTQ BX, BX
+	JZ    oneDone
+
+one:
 	VMOVUPS (CX), Y0
 	VSQRTPS Y0, Y0
 	VMOVUPS Y0, (AX)
 	ADDQ    $+32, CX
 	ADDQ    $+32, AX
-	DECQ    DX
-	JNZ     loop
+	DECQ    BX
+	JNZ     one
 
-loopDone:
+oneDone:
 	VZEROUPPER
 	RET
 
@@ -5738,19 +6139,38 @@ TEXT ·sqrtAVX512(SB), $0-24
 	MOVQ         dst+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         n+16(FP), DX
+	MOVQ         DX, BX
+	ANDQ         $0x01, BX
+	SHRQ         $0x01, DX
 	TESTQ        DX, DX
-	JZ           loopDone
+	JZ           twoDone
 
-loop:
+two:
+	VMOVUPS (CX), Z0
+	VSQRTPS Z0, Z0
+	VMOVUPS 64(CX), Z1
+	VSQRTPS Z1, Z1
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	ADDQ    $+128, CX
+	ADDQ    $+128, AX
+	DECQ    DX
+	JNZ     two
+
+twoDone:
+	TESTQ BX, BX
+	JZ    oneDone
+
+one:
 	VMOVUPS (CX), Z0
 	VSQRTPS Z0, Z0
 	VMOVUPS Z0, (AX)
 	ADDQ    $+64, CX
 	ADDQ    $+64, AX
-	DECQ    DX
-	JNZ     loop
+	DECQ    BX
+	JNZ     one
 
-loopDone:
+oneDone:
 	VZEROUPPER
 	RET
 
@@ -5762,20 +6182,41 @@ TEXT ·emphasizeAVX2(SB), $0-28
 	MOVQ         x+8(FP), CX
 	VBROADCASTSS factor+24(FP), Y0
 	MOVQ         n+16(FP), DX
+	MOVQ         DX, BX
+	ANDQ         $0x01, BX
+	SHRQ         $0x01, DX
 	TESTQ        DX, DX
-	JZ           loopDone
+	JZ           twoDone
 
-loop:
+two:
+	VMULPS  (CX), Y0, Y1
+	VMULPS  32(CX), Y0, Y2
+	VMOVUPS 4(CX), Y3
+	VSUBPS  Y1, Y3, Y3
+	VMOVUPS 36(CX), Y4
+	VSUBPS  Y2, Y4, Y4
+	VMOVUPS Y3, (AX)
+	VMOVUPS Y4, 32(AX)
+	ADDQ    $+64, CX
+	ADDQ    $+64, AX
+	DECQ    DX
+	JNZ     two
+
+twoDone:
+	TESTQ BX, BX
+	JZ    oneDone
+
+one:
 	VMULPS  (CX), Y0, Y1
 	VMOVUPS 4(CX), Y2
 	VSUBPS  Y1, Y2, Y2
 	VMOVUPS Y2, (AX)
 	ADDQ    $+32, CX
 	ADDQ    $+32, AX
-	DECQ    DX
-	JNZ     loop
+	DECQ    BX
+	JNZ     one
 
-loopDone:
+oneDone:
 	VZEROUPPER
 	RET
 
@@ -5787,20 +6228,41 @@ TEXT ·emphasizeAVX512(SB), $0-28
 	MOVQ         x+8(FP), CX
 	VBROADCASTSS factor+24(FP), Z0
 	MOVQ         n+16(FP), DX
+	MOVQ         DX, BX
+	ANDQ         $0x01, BX
+	SHRQ         $0x01, DX
 	TESTQ        DX, DX
-	JZ           loopDone
+	JZ           twoDone
 
-loop:
+two:
+	VMULPS  (CX), Z0, Z1
+	VMULPS  64(CX), Z0, Z2
+	VMOVUPS 4(CX), Z3
+	VSUBPS  Z1, Z3, Z3
+	VMOVUPS 68(CX), Z4
+	VSUBPS  Z2, Z4, Z4
+	VMOVUPS Z3, (AX)
+	VMOVUPS Z4, 64(AX)
+	ADDQ    $+128, CX
+	ADDQ    $+128, AX
+	DECQ    DX
+	JNZ     two
+
+twoDone:
+	TESTQ BX, BX
+	JZ    oneDone
+
+one:
 	VMULPS  (CX), Z0, Z1
 	VMOVUPS 4(CX), Z2
 	VSUBPS  Z1, Z2, Z2
 	VMOVUPS Z2, (AX)
 	ADDQ    $+64, CX
 	ADDQ    $+64, AX
-	DECQ    DX
-	JNZ     loop
+	DECQ    BX
+	JNZ     one
 
-loopDone:
+oneDone:
 	VZEROUPPER
 	RET
 
@@ -5814,10 +6276,42 @@ TEXT ·slopeAVX2(SB), $0-48
 	MOVQ         n2+24(FP), BX
 	MOVQ         p2+32(FP), SI
 	MOVQ         n+40(FP), DI
+	MOVQ         DI, R8
+	ANDQ         $0x01, R8
+	SHRQ         $0x01, DI
 	TESTQ        DI, DI
-	JZ           loopDone
+	JZ           twoDone
 
-loop:
+two:
+	VMOVUPS     (CX), Y0
+	VSUBPS      (DX), Y0, Y0
+	VMOVUPS     32(CX), Y1
+	VFMSUB213PS 32(DX), Y15, Y1
+	VMOVUPS     (BX), Y2
+	VSUBPS      (SI), Y2, Y2
+	VMOVUPS     32(BX), Y3
+	VFMSUB213PS 32(SI), Y15, Y3
+	VMULPS      kernel40000000<>+0(SB), Y2, Y2
+	VMULPS      kernel40000000<>+0(SB), Y3, Y3
+	VADDPS      Y2, Y0, Y0
+	VADDPS      Y3, Y1, Y1
+	VDIVPS      kernel41200000<>+0(SB), Y0, Y0
+	VDIVPS      kernel41200000<>+0(SB), Y1, Y1
+	VMOVUPS     Y0, (AX)
+	VMOVUPS     Y1, 32(AX)
+	ADDQ        $+64, CX
+	ADDQ        $+64, DX
+	ADDQ        $+64, BX
+	ADDQ        $+64, SI
+	ADDQ        $+64, AX
+	DECQ        DI
+	JNZ         two
+
+twoDone:
+	TESTQ R8, R8
+	JZ    oneDone
+
+one:
 	VMOVUPS     (CX), Y0
 	VSUBPS      (DX), Y0, Y0
 	VMOVUPS     (BX), Y1
@@ -5831,10 +6325,10 @@ loop:
 	ADDQ        $+32, BX
 	ADDQ        $+32, SI
 	ADDQ        $+32, AX
-	DECQ        DI
-	JNZ         loop
+	DECQ        R8
+	JNZ         one
 
-loopDone:
+oneDone:
 	VZEROUPPER
 	RET
 
@@ -5848,10 +6342,42 @@ TEXT ·slopeAVX512(SB), $0-48
 	MOVQ         n2+24(FP), BX
 	MOVQ         p2+32(FP), SI
 	MOVQ         n+40(FP), DI
+	MOVQ         DI, R8
+	ANDQ         $0x01, R8
+	SHRQ         $0x01, DI
 	TESTQ        DI, DI
-	JZ           loopDone
+	JZ           twoDone
 
-loop:
+two:
+	VMOVUPS     (CX), Z0
+	VSUBPS      (DX), Z0, Z0
+	VMOVUPS     64(CX), Z1
+	VFMSUB213PS 64(DX), Z31, Z1
+	VMOVUPS     (BX), Z2
+	VSUBPS      (SI), Z2, Z2
+	VMOVUPS     64(BX), Z3
+	VFMSUB213PS 64(SI), Z31, Z3
+	VMULPS.BCST kernel40000000<>+0(SB), Z2, Z2
+	VMULPS.BCST kernel40000000<>+0(SB), Z3, Z3
+	VADDPS      Z2, Z0, Z0
+	VADDPS      Z3, Z1, Z1
+	VDIVPS.BCST kernel41200000<>+0(SB), Z0, Z0
+	VDIVPS.BCST kernel41200000<>+0(SB), Z1, Z1
+	VMOVUPS     Z0, (AX)
+	VMOVUPS     Z1, 64(AX)
+	ADDQ        $+128, CX
+	ADDQ        $+128, DX
+	ADDQ        $+128, BX
+	ADDQ        $+128, SI
+	ADDQ        $+128, AX
+	DECQ        DI
+	JNZ         two
+
+twoDone:
+	TESTQ R8, R8
+	JZ    oneDone
+
+one:
 	VMOVUPS     (CX), Z0
 	VSUBPS      (DX), Z0, Z0
 	VMOVUPS     (BX), Z1
@@ -5865,10 +6391,10 @@ loop:
 	ADDQ        $+64, BX
 	ADDQ        $+64, SI
 	ADDQ        $+64, AX
-	DECQ        DI
-	JNZ         loop
+	DECQ        R8
+	JNZ         one
 
-loopDone:
+oneDone:
 	VZEROUPPER
 	RET
 
@@ -10486,8 +11012,17 @@ loop:
 	VPMOVSXWD (CX), Y0
 	VCVTDQ2PS Y0, Y0
 	VMOVUPS   Y0, (AX)
-	ADDQ      $+16, CX
-	ADDQ      $+32, AX
+	VPMOVSXWD 16(CX), Y0
+	VCVTDQ2PS Y0, Y0
+	VMOVUPS   Y0, 32(AX)
+	VPMOVSXWD 32(CX), Y0
+	VCVTDQ2PS Y0, Y0
+	VMOVUPS   Y0, 64(AX)
+	VPMOVSXWD 48(CX), Y0
+	VCVTDQ2PS Y0, Y0
+	VMOVUPS   Y0, 96(AX)
+	ADDQ      $+64, CX
+	ADDQ      $+128, AX
 	DECQ      DX
 	JNZ       loop
 

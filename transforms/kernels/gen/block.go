@@ -139,6 +139,20 @@ func (b *block) mul(x, y vec) vec {
 	return vec{p.n, x.neg != y.neg}
 }
 
+// interleave takes the steps of b and of another block, which touches nothing
+// that b writes, in turn.
+func (b *block) interleave(other *block) {
+	var both []item
+	for i := range max(len(b.items), len(other.items)) {
+		for _, items := range [][]item{b.items, other.items} {
+			if i < len(items) {
+				both = append(both, items[i])
+			}
+		}
+	}
+	b.items = both
+}
+
 func (n *node) args() []*node {
 	var all []*node
 	for _, a := range []*node{n.a, n.b, n.c} {

@@ -18,15 +18,17 @@ func moves() {
 }
 
 func widen() {
-	function("widen", avx2, "dst *float32, src *int16, n int", "converts 8n samples")
+	function("widen", avx2, "dst *float32, src *int16, n int", "converts 32n samples")
 	dst, src := gp("dst"), gp("src")
 	loop("loop", gp("n"), func() {
-		y := YMM()
-		VPMOVSXWD(Mem{Base: src}, y)
-		VCVTDQ2PS(y, y)
-		VMOVUPS(y, Mem{Base: dst})
-		ADDQ(I32(16), src)
-		ADDQ(I32(32), dst)
+		for i := range 4 {
+			y := YMM()
+			VPMOVSXWD(Mem{Base: src, Disp: 16 * i}, y)
+			VCVTDQ2PS(y, y)
+			VMOVUPS(y, Mem{Base: dst, Disp: 32 * i})
+		}
+		ADDQ(I32(64), src)
+		ADDQ(I32(128), dst)
 	})
 	VZEROUPPER()
 	RET()

@@ -237,20 +237,32 @@ func (k flat) asm(m *machine) {
 	for i, s := range k.scalars {
 		broadcastParam(s, consts[i])
 	}
-	loop("loop", gp("n"), func() {
+	// Two vectors in step hide the latency of chains; what is left over goes alone.
+	step := func(vectors int) {
 		b := &block{}
-		k.body(b, flatIO{
-			dst: ref{key: "dst", mem: func() Mem { return Mem{Base: dst} }},
-			src: func(i, ahead int) ref {
-				return ref{key: fmt.Sprint(i, ahead), mem: func() Mem { return Mem{Base: src[i], Disp: 4 * ahead} }}
-			},
-			scalar: func(i int) vec { return b.read(consts[i]) },
-		})
+		for v := range vectors {
+			one := &block{}
+			at := v * m.bytes()
+			k.body(one, flatIO{
+				dst: ref{key: fmt.Sprint("dst", v), mem: func() Mem { return Mem{Base: dst, Disp: at} }},
+				src: func(i, ahead int) ref {
+					return ref{key: fmt.Sprint(i, ahead, v), mem: func() Mem { return Mem{Base: src[i], Disp: at + 4*ahead} }}
+				},
+				scalar: func(i int) vec { return one.read(consts[i]) },
+			})
+			b.interleave(one)
+		}
 		m.expand(b, nil, consts...)
 		for _, p := range append(src, dst) {
-			ADDQ(I32(int32(m.bytes())), p)
+			ADDQ(I32(int32(vectors*m.bytes())), p)
 		}
-	})
+	}
+	n, odd := gp("n"), GP64()
+	MOVQ(n, odd)
+	ANDQ(Imm(1), odd)
+	SHRQ(Imm(1), n)
+	loop("two", n, func() { step(2) })
+	loop("one", odd, func() { step(1) })
 	VZEROUPPER()
 	RET()
 }
