@@ -171,14 +171,18 @@ func (d *resamplerDefinition) outputs(x []float32, from, to int) []float64 {
 // What lies further from the end than the filter reaches is the same for all.
 func TestResamplerIsItsDefinition(t *testing.T) {
 	x := floats(noise(2000, 17))
-	for _, rates := range [][2]int{{2, 1}, {1, 2}, {441, 160}, {3, 1}, {10, 9}, {10, 11}, {6, 1}} {
+	for i, rates := range [][2]int{{2, 1}, {1, 2}, {441, 160}, {10, 11}, {3, 1}, {10, 9}, {6, 1}} {
+		step := 1
+		if i > 3 {
+			step = 13
+		}
 		r := newTestResampler(t, rates[0], rates[1])
 		d := newResamplerDefinition(t, r)
 		whole := d.outputs(x, 0, r.OutLen(len(x)))
 		reach := 105 * r.out / min(r.in, r.out)
 		worst := 0.0
 		var y []float32
-		for n := 0; n <= len(x); n++ {
+		for n := 0; n <= len(x); n += step {
 			y = r.Resample(y, x[:n])
 			from := max(0, len(y)-reach)
 			for i, want := range append(whole[:from:from], d.outputs(x[:n], from, len(y))...) {
