@@ -37,7 +37,7 @@ bench: ## Go benchmarks of the hot paths
 bench-spectra: build ## spectra, resampling and reading beside other programs; writes bench/out/spectra.jsonl
 	bench/prepare.sh
 	$(GO) build -o bench/.cache/spectra ./bench/spectra
-	bench/.cache/spectra
+	bench/.cache/spectra $(BENCHFLAGS)
 
 bench-docs: ## make the tables of docs/benchmarks.md from bench/out
 	$(GO) run ./bench/table
