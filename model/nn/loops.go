@@ -39,6 +39,29 @@ func expOf[F float](dst, src []F, shift F) {
 	}
 }
 
+// ctcStep is vec.CTC for both types.
+func ctcStep[F float](b, neighbor, l, repeat, p, bOut, lOut []F, blank F) F {
+	if b32, ok := any(b).([]float32); ok {
+		return F(vec.CTC(b32, any(neighbor).([]float32), any(l).([]float32), any(repeat).([]float32), any(p).([]float32),
+			any(bOut).([]float32), any(lOut).([]float32), float32(blank)))
+	}
+	top := F(math.Inf(-1))
+	for i, from := range b {
+		x := logAdd(from, neighbor[i])
+		bOut[i] = x + blank
+		if repeat[i] >= 0 {
+			from = x
+		}
+		lOut[i] = logAdd(l[i], from) + p[i]
+		top = max(top, bOut[i], lOut[i])
+	}
+	return top
+}
+
+func logAdd[F float](a, b F) F {
+	return max(a, b) + F(math.Log1p(math.Exp(-math.Abs(float64(a-b)))))
+}
+
 func sigmoid[F float](x F) F { return F(1 / (1 + math.Exp(-float64(x)))) }
 
 // cellForward is vec.LSTMForward for both types.

@@ -34,6 +34,11 @@ func lstmBackwardAVX512(n int, gate *float32, cp *float32, tc *float32, dy *floa
 //go:noescape
 func adamAVX512(n int, w *float32, grad *float32, m *float32, v *float32, s *float32)
 
+// ctcAVX512 is CTC for n blanks and labels; the maximum of each lane goes to top.
+//
+//go:noescape
+func ctcAVX512(n int, b *float32, neighbor *float32, l *float32, repeat *float32, p *float32, bOut *float32, lOut *float32, blank float32, top *float32)
+
 // addAVX2 adds src to dst.
 //
 //go:noescape
@@ -63,3 +68,8 @@ func lstmBackwardAVX2(n int, gate *float32, cp *float32, tc *float32, dy *float3
 //
 //go:noescape
 func adamAVX2(n int, w *float32, grad *float32, m *float32, v *float32, s *float32)
+
+// ctcAVX2 is CTC for n blanks and labels; the maximum of each lane goes to top.
+//
+//go:noescape
+func ctcAVX2(n int, b *float32, neighbor *float32, l *float32, repeat *float32, p *float32, bOut *float32, lOut *float32, blank float32, top *float32)

@@ -11,11 +11,12 @@ type functions struct {
 	tanh         func(dst, src []float32)
 	exp          func(dst, src []float32, shift float32)
 	adam         func(w, g, m, v []float32, s *AdamStep)
+	ctc          func(b, neighbor, l, repeat, p, bOut, lOut []float32, blank float32) float32
 }
 
 var (
 	portable = &functions{level: isa.Scalar, lstmForward: lstmForwardGo, lstmBackward: lstmBackwardGo,
-		add: addGo, tanh: tanhGo, exp: expGo, adam: adamGo}
+		add: addGo, tanh: tanhGo, exp: expGo, adam: adamGo, ctc: ctcGo}
 
 	active = choose()
 )

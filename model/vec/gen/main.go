@@ -24,6 +24,7 @@ func main() {
 		lstmForward(newWriter(wide))
 		lstmBackward(newWriter(wide))
 		adam(newWriter(wide))
+		ctc(newWriter(wide))
 	}
 	masks()
 	Generate()
