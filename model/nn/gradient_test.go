@@ -37,6 +37,12 @@ var layers = map[string]func(n *net[float64], x, lens *G.Node) (*G.Node, []strin
 	"Dropout per utterance": func(n *net[float64], x, lens *G.Node) (*G.Node, []string) {
 		return n.must(Dropout(x, lens, DropoutConfig{Name: "d", P: 0.4, PerUtterance: true}, &DropoutState{Seed: 3, Train: true})), []string{"x"}
 	},
+	"LayerNorm": func(n *net[float64], x, lens *G.Node) (*G.Node, []string) {
+		return n.must(LayerNorm(x, lens, n.floats("w", 2, 6), LayerNormConfig{Epsilon: 1e-3, NeedDX: true})), []string{"x", "w"}
+	},
+	"LayerNorm first": func(n *net[float64], x, lens *G.Node) (*G.Node, []string) {
+		return n.must(LayerNorm(x, lens, n.floats("w", 2, 6), LayerNormConfig{})), []string{"w"}
+	},
 	"Conv2D valid":          convCase(ConvConfig{Channels: 1, Freqs: 6, Filters: 3, KT: 3, KF: 2, NeedDX: true}),
 	"Conv2D valid channels": convCase(ConvConfig{Channels: 2, Freqs: 3, Filters: 2, KT: 2, KF: 2, Act: Tanh, NeedDX: true}),
 	"Conv2D full width":     convCase(ConvConfig{Channels: 2, Freqs: 3, Filters: 4, KT: 2, KF: 3, Act: Tanh, NeedDX: true}),
