@@ -28,6 +28,12 @@ const (
 	BackwardUnaligned = "unaligned"
 )
 
+// Extents of a mask of dropout.
+const (
+	DropoutFrame     = "frame"     // another mask for every frame
+	DropoutUtterance = "utterance" // one mask for all frames of an utterance (Gal and Ghahramani 2016)
+)
+
 // Config describes a network: the network's keys of train.yaml.
 type Config struct {
 	Preset   string     `yaml:"preset" json:"preset"`                   // the network that the other keys change
@@ -39,8 +45,10 @@ type Config struct {
 	Topology string     `yaml:"topology" json:"topology"`               // late | each-layer
 	Merge    string     `yaml:"merge" json:"merge"`                     // concat | sum
 	Backward string     `yaml:"backward" json:"backward"`               // aligned | double | unaligned
+	Norm     bool       `yaml:"layer_norm" json:"layer_norm"`           // normalize the outputs of every LSTM layer, each direction by itself unless merged
 	Dropout  float64    `yaml:"dropout" json:"dropout"`                 // share of values dropped after the merge
 	Between  float64    `yaml:"dropout_between" json:"dropout_between"` // and between LSTM layers
+	Mask     string     `yaml:"dropout_mask" json:"dropout_mask"`       // frame | utterance: what has a mask of its own
 }
 
 // ConvConfig is the pair of convolutions in front of the LSTMs, as in the
@@ -56,12 +64,12 @@ type ConvConfig struct {
 // presets are complete configurations, in the order in which they are listed.
 var presets = []Config{
 	{Preset: "blstm-late", Deltas: 2, Layers: 2, Hidden: 64, Topology: TopologyLate,
-		Merge: MergeConcat, Backward: BackwardAligned, Dropout: 0.3, Between: 0.3},
+		Merge: MergeConcat, Backward: BackwardAligned, Dropout: 0.3, Between: 0.3, Mask: DropoutFrame},
 	{Preset: "blstm-each-layer", Deltas: 2, Layers: 2, Hidden: 64, Topology: TopologyEachLayer,
-		Merge: MergeConcat, Backward: BackwardAligned, Dropout: 0.3, Between: 0.3},
+		Merge: MergeConcat, Backward: BackwardAligned, Dropout: 0.3, Between: 0.3, Mask: DropoutFrame},
 	{Preset: "post", Deltas: 2, Conv: ConvConfig{Filters: 32, T: 5, F: 5}, Dense: 128, Layers: 2, Hidden: 128,
-		Topology: TopologyLate, Merge: MergeConcat, Backward: BackwardDouble, Dropout: 0.5},
-	{Preset: "linear", Deltas: 2, Topology: TopologyLate, Merge: MergeConcat, Backward: BackwardAligned},
+		Topology: TopologyLate, Merge: MergeConcat, Backward: BackwardDouble, Dropout: 0.5, Mask: DropoutFrame},
+	{Preset: "linear", Deltas: 2, Topology: TopologyLate, Merge: MergeConcat, Backward: BackwardAligned, Mask: DropoutFrame},
 }
 
 // Presets lists the names of the presets.
@@ -138,6 +146,7 @@ func (c Config) Validate() error {
 		"backward: double stacks two backward layers and so needs topology: late, which is %s", c.Topology)
 	bad(c.Dropout >= 0 && c.Dropout < 1, "dropout: %g, want 0 <= dropout < 1", c.Dropout)
 	bad(c.Between >= 0 && c.Between < 1, "dropout_between: %g, want 0 <= dropout_between < 1", c.Between)
+	bad(c.Mask == DropoutFrame || c.Mask == DropoutUtterance, "dropout_mask: %q, want %s or %s", c.Mask, DropoutFrame, DropoutUtterance)
 	if k := c.Conv; k.Filters != 0 {
 		bad(k.Filters > 0 && k.Filters <= 1<<12, "conv.filters: %d, want 0 (none) to 4096", k.Filters)
 		bad(k.T >= 1 && k.T <= 64, "conv.t: %d frames, want 1 to 64", k.T)

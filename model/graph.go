@@ -182,7 +182,7 @@ func (b *builder) drop(name string, p float64, x *G.Node) *G.Node {
 		return x
 	}
 	return b.add(func() (*G.Node, error) {
-		return nn.Dropout(x, b.lens, nn.DropoutConfig{Name: name, P: p}, b.to.dropout)
+		return nn.Dropout(x, b.lens, nn.DropoutConfig{Name: name, P: p, PerUtterance: b.n.cfg.Mask == DropoutUtterance}, b.to.dropout)
 	})
 }
 
@@ -190,6 +190,19 @@ func (b *builder) lstm(direction string, layer int, x *G.Node, reverse, needDX b
 	cfg := nn.LSTMConfig{Hidden: b.n.cfg.Hidden, Reverse: reverse, NeedDX: needDX}
 	return b.add(func() (*G.Node, error) {
 		return nn.LSTM(x, b.lens, b.weights[fmt.Sprintf("%s.%d", direction, layer)], cfg)
+	})
+}
+
+// normEpsilon keeps the variance of a layer norm from 0: PyTorch's default.
+const normEpsilon = 1e-5
+
+// norm normalizes frames, if the network does so.
+func (b *builder) norm(name string, x *G.Node) *G.Node {
+	if !b.n.cfg.Norm {
+		return x
+	}
+	return b.add(func() (*G.Node, error) {
+		return nn.LayerNorm(x, b.lens, b.weights[name], nn.LayerNormConfig{Epsilon: normEpsilon, NeedDX: true})
 	})
 }
 
@@ -219,6 +232,8 @@ func (b *builder) late(x *G.Node, needDX bool) *G.Node {
 		forward = b.lstm("forward", l, forward, false, needDX || l > 0)
 		fromTheEnd := c.Backward != BackwardDouble || l%2 == 0
 		backward = b.lstm("backward", l, backward, fromTheEnd, needDX || l > 0)
+		forward = b.norm(fmt.Sprintf("norm.forward.%d", l), forward)
+		backward = b.norm(fmt.Sprintf("norm.backward.%d", l), backward)
 	}
 	if c.Backward == BackwardUnaligned {
 		backward = b.mirror(backward)
@@ -238,7 +253,7 @@ func (b *builder) eachLayer(x *G.Node, needDX bool) *G.Node {
 		if c.Backward == BackwardUnaligned {
 			backward = b.mirror(backward)
 		}
-		x = b.merge(forward, backward)
+		x = b.norm(fmt.Sprintf("norm.%d", l), b.merge(forward, backward))
 	}
 	return x
 }

@@ -28,6 +28,23 @@ func small(t *testing.T, preset string) Config {
 	return c
 }
 
+// smalls are all presets, small, and what a key makes of them.
+func smalls(t *testing.T) map[string]Config {
+	all := map[string]Config{}
+	for _, preset := range Presets() {
+		all[preset] = small(t, preset)
+	}
+	for _, preset := range []string{"blstm-late", "blstm-each-layer", "post"} {
+		c := all[preset]
+		c.Norm = true
+		all[preset+" with layer norm"] = c
+	}
+	c := all["blstm-each-layer"]
+	c.Norm, c.Merge = true, MergeSum
+	all["sums with layer norm"] = c
+	return all
+}
+
 func network(t *testing.T, c Config, f, k int) *Network {
 	t.Helper()
 	n, err := New(c, f, k, 7)
@@ -71,8 +88,8 @@ func batches(lens []int, i, k int) (*Batch, []*Batch) {
 
 func TestPaddedBatchEqualsSingleUtterances(t *testing.T) {
 	lens := []int{9, 23, 1, 17, 14}
-	for _, preset := range Presets() {
-		n := network(t, small(t, preset), 7, 5)
+	for preset, c := range smalls(t) {
+		n := network(t, c, 7, 5)
 		n.Reserve(200)
 		all, single := batches(lens, n.Inputs(), 5)
 		got, err := n.Gradients(all, 0)
@@ -113,8 +130,8 @@ func TestPaddedBatchEqualsSingleUtterances(t *testing.T) {
 
 func TestPosteriorsDoNotDependOnTheBatch(t *testing.T) {
 	lens := []int{9, 23, 17, 14}
-	for _, preset := range Presets() {
-		n := network(t, small(t, preset), 7, 5)
+	for preset, c := range smalls(t) {
+		n := network(t, c, 7, 5)
 		all, single := batches(lens, n.Inputs(), 5)
 		p, err := n.Forward(all)
 		if err != nil {

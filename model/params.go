@@ -15,11 +15,12 @@ type paramKind int
 const (
 	denseParam paramKind = iota // [inputs+1, outputs]; convolutions too
 	lstmParam                   // [inputs+units+1, 4*units]: input, recurrent, bias; gates i f g o
+	normParam                   // [2, values]: gains, biases
 )
 
 // Param is one weight matrix of a network. Its last row is the bias.
 type Param struct {
-	Name  string // stable: "conv.0", "dense", "forward.1", "backward.0", "output"
+	Name  string // stable: "conv.0", "dense", "forward.1", "backward.0", "norm.0", "output"
 	Rows  int
 	Cols  int
 	Value *tensor.Dense // [Rows, Cols], shared by every graph of the network
@@ -31,6 +32,15 @@ type Param struct {
 // Data is the matrix in row-major order; writing to it changes the network.
 func (p *Param) Data() []float32 { return p.Value.Data().([]float32) }
 
+// Decay is how many numbers, from the first, are subject to L2: neither the
+// biases nor the gains of a norm, which say nothing at 0.
+func (p *Param) Decay() int {
+	if p.kind == normParam {
+		return 0
+	}
+	return (p.Rows - 1) * p.Cols
+}
+
 // layout lists the weights of a network over spectra of f values and k
 // classes, without values, and the multiply-adds of one frame forward.
 func (c Config) layout(f, k int) ([]*Param, int, error) {
@@ -39,6 +49,11 @@ func (c Config) layout(f, k int) ([]*Param, int, error) {
 	add := func(name string, inputs, outputs, times int) {
 		ps = append(ps, &Param{Name: name, Rows: inputs + 1, Cols: outputs, inputs: inputs})
 		macs += inputs * outputs * times
+	}
+	norm := func(name string, width int) {
+		if c.Norm {
+			ps = append(ps, &Param{Name: name, Rows: 2, Cols: width, kind: normParam})
+		}
 	}
 	width := c.Inputs(f)
 	if n := c.Conv.Filters; n > 0 {
@@ -63,7 +78,11 @@ func (c Config) layout(f, k int) ([]*Param, int, error) {
 		width = c.Hidden
 		if c.Topology == TopologyEachLayer {
 			width = c.merged()
+			norm(fmt.Sprintf("norm.%d", l), width)
+			continue
 		}
+		norm(fmt.Sprintf("norm.forward.%d", l), width)
+		norm(fmt.Sprintf("norm.backward.%d", l), width)
 	}
 	if c.Layers > 0 {
 		width = c.merged()
@@ -82,10 +101,17 @@ func (c Config) merged() int {
 
 // Init draws the weight as Keras does by default: inputs from Glorot's uniform
 // distribution, the recurrent matrix of each gate orthogonal, biases 0 but 1
-// at the forget gate. Every number is a hash of the seed, the weight's name
+// at the forget gate, gains 1. Every number is a hash of the seed, the weight's name
 // and its place.
 func (p *Param) init(seed uint64) {
 	w := make([]float32, p.Rows*p.Cols)
+	p.Value = tensor.New(tensor.WithShape(p.Rows, p.Cols), tensor.WithBacking(w))
+	if p.kind == normParam {
+		for i := range p.Cols {
+			w[i] = 1
+		}
+		return
+	}
 	limit := math.Sqrt(6 / float64(p.inputs+p.Cols))
 	key := draw.New(seed, "weights", p.Name, 0)
 	for i := range p.inputs * p.Cols {
@@ -103,7 +129,6 @@ func (p *Param) init(seed uint64) {
 			w[(p.Rows-1)*p.Cols+j] = 1
 		}
 	}
-	p.Value = tensor.New(tensor.WithShape(p.Rows, p.Cols), tensor.WithBacking(w))
 }
 
 // orthogonal draws an n x n matrix with orthonormal rows: uniform numbers,

@@ -74,7 +74,7 @@ type learner struct {
 func newLearner(net *model.Network, prefix string, cfg optim.Config) (*learner, error) {
 	var params []optim.Param
 	for _, p := range net.Params() {
-		params = append(params, optim.Param{Name: p.Name, W: p.Data(), Decay: (p.Rows - 1) * p.Cols}) // the last row is the bias
+		params = append(params, optim.Param{Name: p.Name, W: p.Data(), Decay: p.Decay()})
 	}
 	s, err := optim.New(cfg, params)
 	if err != nil {

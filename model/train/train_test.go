@@ -151,6 +151,30 @@ func TestOverfits(t *testing.T) {
 	}
 }
 
+// Networks with every option of theirs learn.
+func TestOptionsLearn(t *testing.T) {
+	for what, change := range map[string]func(*Config){
+		"layer_norm":             func(c *Config) { c.Network.Norm = true },
+		"layer_norm, each layer": func(c *Config) { c.Network.Norm, c.Network.Topology = true, model.TopologyEachLayer },
+		"dropout_mask":           func(c *Config) { c.Network.Mask, c.Network.Dropout = model.DropoutUtterance, 0.2 },
+	} {
+		c := toyConfig(t, "blstm-late")
+		change(&c)
+		c.Epochs, c.Baseline = 12, "none"
+		dir := t.TempDir()
+		if _, err := runToy(t, context.Background(), c, toy(20, 40, 1), nil, dir, nil); err != nil {
+			t.Fatalf("%s: %v", what, err)
+		}
+		epochs, err := results.ReadMetrics(filepath.Join(dir, results.MetricsFile))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first, last := epochs[0].TrainLoss, lastEpoch(t, dir).TrainLoss; !(last < first/2) {
+			t.Errorf("%s: loss %.3f at first, %.3f at last", what, first, last)
+		}
+	}
+}
+
 // Merging each frame with the mirrored one costs accuracy where the label is
 // known only by looking ahead.
 func TestUnalignedIsWorse(t *testing.T) {
