@@ -69,15 +69,14 @@ func (n *Network) graph(frames, utterances int, train bool) (*graph, error) {
 // graph is a network for batches of up to t frames of b utterances.
 type graph struct {
 	shape
-	inputs  int // values of a frame
-	x       []float32
-	lens    []int
-	labels  []int // training only
-	dropout *nn.DropoutState
-	xent    *nn.XentState
-	out     *G.Node // the loss, or the posteriors [T', B, K]
-	weights G.Nodes
-	vm      G.VM
+	inputs    int // values of a frame
+	x         []float32
+	lens      []int
+	dropout   *nn.DropoutState
+	criterion         // training only
+	out       *G.Node // the loss, or the posteriors [T', B, K]
+	weights   G.Nodes
+	vm        G.VM
 }
 
 // builder adds layers to a graph, and keeps the first error.
@@ -92,7 +91,7 @@ type builder struct {
 
 func (n *Network) build(s shape) (*graph, error) {
 	b := &builder{n: n, g: G.NewGraph(), weights: map[string]*G.Node{},
-		to: &graph{shape: s, inputs: n.Inputs(), dropout: &nn.DropoutState{Seed: n.seed, Train: s.train}, xent: &nn.XentState{}}}
+		to: &graph{shape: s, inputs: n.Inputs(), dropout: &nn.DropoutState{Seed: n.seed, Train: s.train}}}
 	to := b.to
 	to.x = make([]float32, s.t*s.b*to.inputs)
 	x := G.NewTensor(b.g, tensor.Float32, 3, G.WithShape(s.t, s.b, to.inputs), G.WithName("x"),
@@ -106,8 +105,7 @@ func (n *Network) build(s shape) (*graph, error) {
 	}
 	logits := b.logits(x)
 	if s.train {
-		to.labels = make([]int, (s.t-2*n.Crop())*s.b)
-		to.out = b.add(func() (*G.Node, error) { return nn.CrossEntropy(logits, b.ints("labels", to.labels), to.xent) })
+		to.out = b.loss(logits)
 	} else {
 		to.out = b.add(func() (*G.Node, error) { return nn.Softmax(logits, b.lens) })
 	}

@@ -124,3 +124,24 @@ func BenchmarkCTC(b *testing.B) {
 		})
 	}
 }
+
+// From posteriors the loss is that from logits.
+func TestCTCScorer(t *testing.T) {
+	n := newCTCNet[float32](t, 10, 4, 4, 6)
+	n.ragged()
+	n.set(3, 2, 1, 1)
+	n.run()
+	var s CTCScorer
+	for _, b := range []int{2, 0, 1, 3} {
+		u := n.state.PerUtterance[b]
+		targets := n.values["targets"].Data().([]int)[b*6:][:u.Labels]
+		got := s.Loss(u.Frames, func(f int) []float32 {
+			p := make([]float32, 4)
+			softmaxRow(p, n.z()[(f*4+b)*4:][:4])
+			return p
+		}, targets)
+		if u.Fits() != (b != 3) || math.IsInf(got, 1) == u.Fits() || u.Fits() && math.Abs(got-u.Loss) > 1e-5 {
+			t.Errorf("utterance %d: %v, want %v", b, got, u.Loss)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -73,7 +75,9 @@ func toyMaterial(t *testing.T, train, dev memory, cfg Config) *material {
 		front: Frontend{SampleRate: 16000, F: toyWidth, CMVN: cfg.CMVN, Deltas: cfg.Network.Deltas}}
 	for _, ex := range train {
 		for _, l := range ex.Labels {
-			m.histogram[l]++
+			if l >= 0 {
+				m.histogram[l]++
+			}
 		}
 		if err := m.front.Global.Add(ex.Features, toyWidth); err != nil {
 			t.Fatal(err)
@@ -156,6 +160,7 @@ func TestOptionsLearn(t *testing.T) {
 	for what, change := range map[string]func(*Config){
 		"layer_norm":             func(c *Config) { c.Network.Norm = true },
 		"layer_norm, each layer": func(c *Config) { c.Network.Norm, c.Network.Topology = true, model.TopologyEachLayer },
+		"label_smoothing":        func(c *Config) { c.Loss.LabelSmoothing = 0.05 },
 		"dropout_mask":           func(c *Config) { c.Network.Mask, c.Network.Dropout = model.DropoutUtterance, 0.2 },
 	} {
 		c := toyConfig(t, "blstm-late")
@@ -352,6 +357,18 @@ func TestResumeRefuses(t *testing.T) {
 	other.Seed++
 	if _, err := runToy(t, context.Background(), other, train, nil, dir, func(o *Options) { o.Resume = true }); err == nil || !strings.Contains(err.Error(), "seed") {
 		t.Errorf("another seed: %v", err)
+	}
+	// A run from before some keys were known has their defaults.
+	path := filepath.Join(dir, results.ConfigFile)
+	old, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if old = regexp.MustCompile(`(?m)^(loss:\n(    .*\n)+|layer_norm.*\n|dropout_mask.*\n)`).ReplaceAll(old, nil); bytes.Contains(old, []byte("smoothing")) || bytes.Contains(old, []byte("mask")) {
+		t.Fatalf("%s", old)
+	}
+	if err := os.WriteFile(path, old, 0o644); err != nil {
+		t.Fatal(err)
 	}
 	c.Epochs++
 	run, err := runToy(t, context.Background(), c, train, nil, dir, func(o *Options) { o.Resume = true })
