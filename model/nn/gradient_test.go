@@ -21,6 +21,18 @@ var layers = map[string]func(n *net[float64], x, lens *G.Node) (*G.Node, []strin
 	"BLSTM": func(n *net[float64], x, lens *G.Node) (*G.Node, []string) {
 		return n.must(BLSTM(x, lens, n.floats("wf", 6+3+1, 12), n.floats("wb", 6+3+1, 12), LSTMConfig{Hidden: 3, NeedDX: true})), []string{"x", "wf", "wb"}
 	},
+	"GRU": func(n *net[float64], x, lens *G.Node) (*G.Node, []string) {
+		return n.must(GRU(x, lens, n.floats("w", 6+3+2, 9), GRUConfig{Hidden: 3, NeedDX: true})), []string{"x", "w"}
+	},
+	"GRU reversed": func(n *net[float64], x, lens *G.Node) (*G.Node, []string) {
+		return n.must(GRU(x, lens, n.floats("w", 6+3+2, 9), GRUConfig{Hidden: 3, Reverse: true, NeedDX: true})), []string{"x", "w"}
+	},
+	"GRU first": func(n *net[float64], x, lens *G.Node) (*G.Node, []string) {
+		return n.must(GRU(x, lens, n.floats("w", 6+2+2, 6), GRUConfig{Hidden: 2})), []string{"w"}
+	},
+	"BGRU": func(n *net[float64], x, lens *G.Node) (*G.Node, []string) {
+		return n.must(BGRU(x, lens, n.floats("wf", 6+3+2, 9), n.floats("wb", 6+3+2, 9), GRUConfig{Hidden: 3, NeedDX: true})), []string{"x", "wf", "wb"}
+	},
 	"Dense linear": denseCase(Linear, true), "Dense tanh": denseCase(Tanh, true), "Dense relu": denseCase(ReLU, false),
 	"Reverse": func(n *net[float64], x, lens *G.Node) (*G.Node, []string) {
 		return n.must(Reverse(x, lens)), []string{"x"}

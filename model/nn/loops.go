@@ -100,6 +100,39 @@ func cellBackward[F float](g, cp, tc, dy, dh, dc []F) {
 	}
 }
 
+// gruForward is vec.GRUForward for both types.
+func gruForward[F float](g, s, hp, y []F) {
+	if g32, ok := any(g).([]float32); ok {
+		vec.GRUForward(g32, any(s).([]float32), any(hp).([]float32), any(y).([]float32))
+		return
+	}
+	h := len(y)
+	for j := range y {
+		r, z := sigmoid(g[j]+s[j]), sigmoid(g[h+j]+s[h+j])
+		n := F(math.Tanh(float64(g[2*h+j] + r*s[2*h+j])))
+		g[j], g[h+j], g[2*h+j] = r, z, n
+		y[j] = n + z*(hp[j]-n)
+	}
+}
+
+// gruBackward is vec.GRUBackward for both types.
+func gruBackward[F float](g, s, hp, dy, dh []F) {
+	if g32, ok := any(g).([]float32); ok {
+		vec.GRUBackward(g32, any(s).([]float32), any(hp).([]float32), any(dy).([]float32), any(dh).([]float32))
+		return
+	}
+	h := len(dh)
+	for j := range dh {
+		r, z, n := g[j], g[h+j], g[2*h+j]
+		d := dh[j] + dy[j]
+		dz, dn := d*(hp[j]-n)*z*(1-z), d*(1-z)*(1-n*n)
+		dr := dn * s[2*h+j] * r * (1 - r)
+		dh[j] = d * z
+		g[j], g[h+j], g[2*h+j] = dr, dz, dn
+		s[j], s[h+j], s[2*h+j] = dr, dz, dn*r
+	}
+}
+
 // factor is a right factor that multiplies many matrices: packed for float32,
 // used where it lies for float64.
 type factor[F float] struct {

@@ -2,6 +2,7 @@ package nn
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	G "gorgonia.org/gorgonia"
@@ -56,6 +57,30 @@ func layerNormGolden[F float](t *testing.T, tolerance float64) {
 		same(t, "dx", n.grad("x"), c.DX, tolerance)
 		same(t, "dw", n.grad("w"), c.DW, tolerance)
 	}
+}
+
+func TestGRUGolden(t *testing.T) {
+	t.Run("float64", func(t *testing.T) { gruGolden[float64](t, 1e-10) })
+	t.Run("float32", func(t *testing.T) { gruGolden[float32](t, 3e-6) })
+}
+
+func gruGolden[F float](t *testing.T, tolerance float64) {
+	var c struct {
+		Lens                          []int
+		I, H                          int
+		X, K, Y, DX, WF, WB, DWF, DWB []float64
+	}
+	readGolden(t, "gru.json", &c)
+	T, B := slices.Max(c.Lens), len(c.Lens)
+	n := newNet[F](t)
+	wf, wb := n.cast("wf", c.WF, c.I+c.H+2, 3*c.H), n.cast("wb", c.WB, c.I+c.H+2, 3*c.H)
+	y := n.must(BGRU(n.cast("x", c.X, T, B, c.I), n.ints("lens", c.Lens...), wf, wb, GRUConfig{Hidden: c.H, NeedDX: true}))
+	n.compile(y, n.weighBy(y, c.K), "x", "wf", "wb")
+	n.run()
+	same(t, "y", n.output(), c.Y, tolerance)
+	same(t, "dx", n.grad("x"), c.DX, tolerance)
+	same(t, "dwf", n.grad("wf"), c.DWF, tolerance)
+	same(t, "dwb", n.grad("wb"), c.DWB, tolerance)
 }
 
 func TestConvGolden(t *testing.T) {

@@ -12,6 +12,10 @@ func levels() map[isa.Level]*functions {
 			lstmBackward: func(g, cp, tc, dy, dh, dc []float32) {
 				lstmBackwardAVX2(len(tc), &g[0], &cp[0], &tc[0], &dy[0], &dh[0], &dc[0])
 			},
+			gruForward: func(g, s, hp, y []float32) { gruForwardAVX2(len(y), &g[0], &s[0], &hp[0], &y[0]) },
+			gruBackward: func(g, s, hp, dy, dh []float32) {
+				gruBackwardAVX2(len(dh), &g[0], &s[0], &hp[0], &dy[0], &dh[0])
+			},
 			add:  func(dst, src []float32) { addAVX2(len(dst), &dst[0], &src[0]) },
 			tanh: func(dst, src []float32) { tanhAVX2(len(dst), &dst[0], &src[0]) },
 			exp:  func(dst, src []float32, shift float32) { expAVX2(len(dst), &dst[0], &src[0], shift) },
@@ -28,6 +32,10 @@ func levels() map[isa.Level]*functions {
 			},
 			lstmBackward: func(g, cp, tc, dy, dh, dc []float32) {
 				lstmBackwardAVX512(len(tc), &g[0], &cp[0], &tc[0], &dy[0], &dh[0], &dc[0])
+			},
+			gruForward: func(g, s, hp, y []float32) { gruForwardAVX512(len(y), &g[0], &s[0], &hp[0], &y[0]) },
+			gruBackward: func(g, s, hp, dy, dh []float32) {
+				gruBackwardAVX512(len(dh), &g[0], &s[0], &hp[0], &dy[0], &dh[0])
 			},
 			add:  func(dst, src []float32) { addAVX512(len(dst), &dst[0], &src[0]) },
 			tanh: func(dst, src []float32) { tanhAVX512(len(dst), &dst[0], &src[0]) },

@@ -39,6 +39,16 @@ func adamAVX512(n int, w *float32, grad *float32, m *float32, v *float32, s *flo
 //go:noescape
 func ctcAVX512(n int, b *float32, neighbor *float32, l *float32, repeat *float32, p *float32, bOut *float32, lOut *float32, blank float32, top *float32)
 
+// gruForwardAVX512 is GRUForward for n units.
+//
+//go:noescape
+func gruForwardAVX512(n int, gate *float32, state *float32, hp *float32, y *float32)
+
+// gruBackwardAVX512 is GRUBackward for n units.
+//
+//go:noescape
+func gruBackwardAVX512(n int, gate *float32, state *float32, hp *float32, dy *float32, dh *float32)
+
 // addAVX2 adds src to dst.
 //
 //go:noescape
@@ -73,3 +83,13 @@ func adamAVX2(n int, w *float32, grad *float32, m *float32, v *float32, s *float
 //
 //go:noescape
 func ctcAVX2(n int, b *float32, neighbor *float32, l *float32, repeat *float32, p *float32, bOut *float32, lOut *float32, blank float32, top *float32)
+
+// gruForwardAVX2 is GRUForward for n units.
+//
+//go:noescape
+func gruForwardAVX2(n int, gate *float32, state *float32, hp *float32, y *float32)
+
+// gruBackwardAVX2 is GRUBackward for n units.
+//
+//go:noescape
+func gruBackwardAVX2(n int, gate *float32, state *float32, hp *float32, dy *float32, dh *float32)

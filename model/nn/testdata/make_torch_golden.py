@@ -1,4 +1,4 @@
-"""Writes ctc.json, layernorm.json, xent.json and conv.json from PyTorch: results and
+"""Writes ctc.json, layernorm.json, xent.json, conv.json and gru.json from PyTorch: results and
 gradients that this package's are compared with.
 
 Run as `python3 make_torch_golden.py` in this folder. Made with torch 2.15.0 (CPU) and
@@ -113,3 +113,28 @@ write("conv.json", [
     convolution(6, 2, 2, 5, 3, 3, 2, False),
     convolution(5, 2, 2, 4, 3, 2, 4, False),  # as wide as its input
 ])
+
+
+def gru(lens, i, h):
+    """Weights [I+H+2, 3H]: Wx, Wh and both biases, of each direction; the loss is the sum of y*k."""
+    b, t = len(lens), max(lens)
+    net = torch.nn.GRU(i, h, bidirectional=True)
+    names = ["weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"]
+
+    def rows(part, suffix):
+        return torch.cat([part(getattr(net, n + suffix)).T.reshape(-1, 3 * h) if n.startswith("w") else part(getattr(net, n + suffix)).reshape(1, -1) for n in names])
+
+    with torch.no_grad():
+        for p in net.parameters():
+            p.copy_(draw(*p.shape, scale=0.7))
+    x = draw(t, b, i).requires_grad_()
+    packed = torch.nn.utils.rnn.pack_padded_sequence(x, lens, enforce_sorted=False)
+    y = torch.nn.utils.rnn.pad_packed_sequence(net(packed)[0], total_length=t)[0]
+    k = draw(*y.shape, scale=1)
+    (y * k).sum().backward()
+    grad = lambda p: p.grad
+    return {"Lens": lens, "I": i, "H": h, "X": flat(x), "K": flat(k), "Y": flat(y), "DX": flat(x.grad), "WF": flat(rows(lambda p: p, "")),
+            "WB": flat(rows(lambda p: p, "_reverse")), "DWF": flat(rows(grad, "")), "DWB": flat(rows(grad, "_reverse"))}
+
+
+write("gru.json", gru([6, 2, 5], 3, 4))

@@ -25,6 +25,8 @@ func main() {
 		lstmBackward(newWriter(wide))
 		adam(newWriter(wide))
 		ctc(newWriter(wide))
+		gruForward(newWriter(wide))
+		gruBackward(newWriter(wide))
 	}
 	masks()
 	Generate()
