@@ -14,6 +14,12 @@ const (
 	MergeSum    = "sum"    // [H] and [H] make [H]
 )
 
+// Kinds of recurrent units.
+const (
+	CellLSTM = "lstm"
+	CellGRU  = "gru"
+)
+
 // Orders of merging; see the package documentation.
 const (
 	TopologyLate      = "late"
@@ -39,15 +45,16 @@ type Config struct {
 	Preset   string     `yaml:"preset" json:"preset"`                   // the network that the other keys change
 	Deltas   int        `yaml:"deltas" json:"deltas"`                   // 0 | 1 | 2: statics, with deltas, with delta-deltas
 	Conv     ConvConfig `yaml:"conv" json:"conv"`                       // the two convolutions in front; filters 0 = none
-	Dense    int        `yaml:"dense" json:"dense"`                     // width of a linear dense layer before the LSTMs; 0 = none
-	Layers   int        `yaml:"layers" json:"layers"`                   // LSTM layers a direction; 0 = none
-	Hidden   int        `yaml:"hidden" json:"hidden"`                   // LSTM units a direction
+	Dense    int        `yaml:"dense" json:"dense"`                     // width of a linear dense layer before the recurrent layers; 0 = none
+	Cell     string     `yaml:"cell" json:"cell"`                       // lstm | gru: kind of the recurrent layers
+	Layers   int        `yaml:"layers" json:"layers"`                   // recurrent layers a direction; 0 = none
+	Hidden   int        `yaml:"hidden" json:"hidden"`                   // units of one a direction
 	Topology string     `yaml:"topology" json:"topology"`               // late | each-layer
 	Merge    string     `yaml:"merge" json:"merge"`                     // concat | sum
 	Backward string     `yaml:"backward" json:"backward"`               // aligned | double | unaligned
-	Norm     bool       `yaml:"layer_norm" json:"layer_norm"`           // normalize the outputs of every LSTM layer, each direction by itself unless merged
+	Norm     bool       `yaml:"layer_norm" json:"layer_norm"`           // normalize the outputs of every recurrent layer, each direction by itself unless merged
 	Dropout  float64    `yaml:"dropout" json:"dropout"`                 // share of values dropped after the merge
-	Between  float64    `yaml:"dropout_between" json:"dropout_between"` // and between LSTM layers
+	Between  float64    `yaml:"dropout_between" json:"dropout_between"` // and between recurrent layers
 	Mask     string     `yaml:"dropout_mask" json:"dropout_mask"`       // frame | utterance: what has a mask of its own
 }
 
@@ -63,13 +70,13 @@ type ConvConfig struct {
 
 // presets are complete configurations, in the order in which they are listed.
 var presets = []Config{
-	{Preset: "blstm-late", Deltas: 2, Layers: 2, Hidden: 64, Topology: TopologyLate,
+	{Preset: "blstm-late", Deltas: 2, Cell: CellLSTM, Layers: 2, Hidden: 64, Topology: TopologyLate,
 		Merge: MergeConcat, Backward: BackwardAligned, Dropout: 0.3, Between: 0.3, Mask: DropoutFrame},
-	{Preset: "blstm-each-layer", Deltas: 2, Layers: 2, Hidden: 64, Topology: TopologyEachLayer,
+	{Preset: "blstm-each-layer", Deltas: 2, Cell: CellLSTM, Layers: 2, Hidden: 64, Topology: TopologyEachLayer,
 		Merge: MergeConcat, Backward: BackwardAligned, Dropout: 0.3, Between: 0.3, Mask: DropoutFrame},
-	{Preset: "post", Deltas: 2, Conv: ConvConfig{Filters: 32, T: 5, F: 5}, Dense: 128, Layers: 2, Hidden: 128,
+	{Preset: "post", Deltas: 2, Conv: ConvConfig{Filters: 32, T: 5, F: 5}, Dense: 128, Cell: CellLSTM, Layers: 2, Hidden: 128,
 		Topology: TopologyLate, Merge: MergeConcat, Backward: BackwardDouble, Dropout: 0.5, Mask: DropoutFrame},
-	{Preset: "linear", Deltas: 2, Topology: TopologyLate, Merge: MergeConcat, Backward: BackwardAligned, Mask: DropoutFrame},
+	{Preset: "linear", Deltas: 2, Cell: CellLSTM, Topology: TopologyLate, Merge: MergeConcat, Backward: BackwardAligned, Mask: DropoutFrame},
 }
 
 // Presets lists the names of the presets.
@@ -137,6 +144,7 @@ func (c Config) Validate() error {
 	bad(c.Layers >= 0 && c.Layers <= 16, "layers: %d, want 0 to 16", c.Layers)
 	bad(c.Layers == 0 || c.Hidden >= 1 && c.Hidden <= 1<<14, "hidden: %d, want 1 to 16384", c.Hidden)
 	bad(c.Dense >= 0 && c.Dense <= 1<<14, "dense: %d, want 0 (none) to 16384", c.Dense)
+	bad(c.Cell == CellLSTM || c.Cell == CellGRU, "cell: %q, want %s or %s", c.Cell, CellLSTM, CellGRU)
 	bad(c.Topology == TopologyLate || c.Topology == TopologyEachLayer,
 		"topology: %q, want %s or %s", c.Topology, TopologyLate, TopologyEachLayer)
 	bad(c.Merge == MergeConcat || c.Merge == MergeSum, "merge: %q, want %s or %s", c.Merge, MergeConcat, MergeSum)

@@ -73,6 +73,7 @@ func TestValidate(t *testing.T) {
 		"backward: double": func(c *Config) { c.Backward, c.Topology = BackwardDouble, TopologyEachLayer },
 		"dropout":          func(c *Config) { c.Dropout = 1 },
 		"dropout_between":  func(c *Config) { c.Between = math.NaN() },
+		"cell":             func(c *Config) { c.Cell = "rnn" },
 		"dropout_mask":     func(c *Config) { c.Mask = "batch" },
 		"conv.t":           func(c *Config) { c.Conv = ConvConfig{Filters: 2, F: 3} },
 	} {

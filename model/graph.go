@@ -184,10 +184,14 @@ func (b *builder) drop(name string, p float64, x *G.Node) *G.Node {
 	})
 }
 
-func (b *builder) lstm(direction string, layer int, x *G.Node, reverse, needDX bool) *G.Node {
+func (b *builder) recurrent(direction string, layer int, x *G.Node, reverse, needDX bool) *G.Node {
 	cfg := nn.LSTMConfig{Hidden: b.n.cfg.Hidden, Reverse: reverse, NeedDX: needDX}
 	return b.add(func() (*G.Node, error) {
-		return nn.LSTM(x, b.lens, b.weights[fmt.Sprintf("%s.%d", direction, layer)], cfg)
+		w := b.weights[fmt.Sprintf("%s.%d", direction, layer)]
+		if b.n.cfg.Cell == CellGRU {
+			return nn.GRU(x, b.lens, w, nn.GRUConfig(cfg))
+		}
+		return nn.LSTM(x, b.lens, w, cfg)
 	})
 }
 
@@ -227,9 +231,9 @@ func (b *builder) late(x *G.Node, needDX bool) *G.Node {
 			forward = b.drop(fmt.Sprintf("forward.%d", l), c.Between, forward)
 			backward = b.drop(fmt.Sprintf("backward.%d", l), c.Between, backward)
 		}
-		forward = b.lstm("forward", l, forward, false, needDX || l > 0)
+		forward = b.recurrent("forward", l, forward, false, needDX || l > 0)
 		fromTheEnd := c.Backward != BackwardDouble || l%2 == 0
-		backward = b.lstm("backward", l, backward, fromTheEnd, needDX || l > 0)
+		backward = b.recurrent("backward", l, backward, fromTheEnd, needDX || l > 0)
 		forward = b.norm(fmt.Sprintf("norm.forward.%d", l), forward)
 		backward = b.norm(fmt.Sprintf("norm.backward.%d", l), backward)
 	}
@@ -246,8 +250,8 @@ func (b *builder) eachLayer(x *G.Node, needDX bool) *G.Node {
 		if l > 0 {
 			x = b.drop(fmt.Sprintf("layer.%d", l), c.Between, x)
 		}
-		forward := b.lstm("forward", l, x, false, needDX || l > 0)
-		backward := b.lstm("backward", l, x, true, needDX || l > 0)
+		forward := b.recurrent("forward", l, x, false, needDX || l > 0)
+		backward := b.recurrent("backward", l, x, true, needDX || l > 0)
 		if c.Backward == BackwardUnaligned {
 			backward = b.mirror(backward)
 		}

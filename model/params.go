@@ -15,10 +15,12 @@ type paramKind int
 const (
 	denseParam paramKind = iota // [inputs+1, outputs]; convolutions too
 	lstmParam                   // [inputs+units+1, 4*units]: input, recurrent, bias; gates i f g o
+	gruParam                    // [inputs+units+2, 3*units]: input, recurrent, two biases; gates r z n
 	normParam                   // [2, values]: gains, biases
 )
 
-// Param is one weight matrix of a network. Its last row is the bias.
+// Param is one weight matrix of a network. Its last row is the bias; that of a
+// GRU has two.
 type Param struct {
 	Name  string // stable: "conv.0", "dense", "forward.1", "backward.0", "norm.0", "output"
 	Rows  int
@@ -35,8 +37,11 @@ func (p *Param) Data() []float32 { return p.Value.Data().([]float32) }
 // Decay is how many numbers, from the first, are subject to L2: neither the
 // biases nor the gains of a norm, which say nothing at 0.
 func (p *Param) Decay() int {
-	if p.kind == normParam {
+	switch p.kind {
+	case normParam:
 		return 0
+	case gruParam:
+		return (p.Rows - 2) * p.Cols
 	}
 	return (p.Rows - 1) * p.Cols
 }
@@ -71,9 +76,12 @@ func (c Config) layout(f, k int) ([]*Param, int, error) {
 	}
 	for l := range c.Layers {
 		for _, direction := range []string{"forward", "backward"} {
-			name := fmt.Sprintf("%s.%d", direction, l)
-			ps = append(ps, &Param{Name: name, Rows: width + c.Hidden + 1, Cols: 4 * c.Hidden, kind: lstmParam, inputs: width})
-			macs += (width + c.Hidden) * 4 * c.Hidden
+			p := &Param{Name: fmt.Sprintf("%s.%d", direction, l), Rows: width + c.Hidden + 1, Cols: 4 * c.Hidden, kind: lstmParam, inputs: width}
+			if c.Cell == CellGRU {
+				p.Rows, p.Cols, p.kind = width+c.Hidden+2, 3*c.Hidden, gruParam
+			}
+			ps = append(ps, p)
+			macs += (width + c.Hidden) * p.Cols
 		}
 		width = c.Hidden
 		if c.Topology == TopologyEachLayer {
@@ -117,15 +125,16 @@ func (p *Param) init(seed uint64) {
 	for i := range p.inputs * p.Cols {
 		w[i] = float32(limit * (2*key.Float64(i) - 1))
 	}
-	if p.kind == lstmParam {
-		h := p.Cols / 4
-		for gate := range 4 {
-			q := orthogonal(draw.New(seed, "recurrent weights", p.Name, gate), h)
-			for i := range h {
-				copy(w[(p.inputs+i)*p.Cols+gate*h:][:h], q[i*h:])
-			}
+	gates := map[paramKind]int{lstmParam: 4, gruParam: 3}[p.kind]
+	for gate := range gates {
+		h := p.Cols / gates
+		q := orthogonal(draw.New(seed, "recurrent weights", p.Name, gate), h)
+		for i := range h {
+			copy(w[(p.inputs+i)*p.Cols+gate*h:][:h], q[i*h:])
 		}
-		for j := h; j < 2*h; j++ {
+	}
+	if p.kind == lstmParam {
+		for j := p.Cols / 4; j < p.Cols/2; j++ {
 			w[(p.Rows-1)*p.Cols+j] = 1
 		}
 	}

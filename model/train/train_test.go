@@ -160,6 +160,7 @@ func TestOptionsLearn(t *testing.T) {
 	for what, change := range map[string]func(*Config){
 		"layer_norm":             func(c *Config) { c.Network.Norm = true },
 		"layer_norm, each layer": func(c *Config) { c.Network.Norm, c.Network.Topology = true, model.TopologyEachLayer },
+		"cell":                   func(c *Config) { c.Network.Cell = model.CellGRU },
 		"label_smoothing":        func(c *Config) { c.Loss.LabelSmoothing = 0.05 },
 		"dropout_mask":           func(c *Config) { c.Network.Mask, c.Network.Dropout = model.DropoutUtterance, 0.2 },
 	} {
@@ -364,7 +365,7 @@ func TestResumeRefuses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if old = regexp.MustCompile(`(?m)^(loss:\n(    .*\n)+|layer_norm.*\n|dropout_mask.*\n)`).ReplaceAll(old, nil); bytes.Contains(old, []byte("smoothing")) || bytes.Contains(old, []byte("mask")) {
+	if old = regexp.MustCompile(`(?m)^(loss:\n(    .*\n)+|cell.*\n|layer_norm.*\n|dropout_mask.*\n)`).ReplaceAll(old, nil); bytes.Contains(old, []byte("smoothing")) || bytes.Contains(old, []byte("mask")) {
 		t.Fatalf("%s", old)
 	}
 	if err := os.WriteFile(path, old, 0o644); err != nil {
