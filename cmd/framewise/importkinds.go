@@ -38,6 +38,13 @@ phones, phone or phn, or --tier; the speaker is the recording's folder.`,
 		example: "  framewise import textgrid aligned --out corpus.jsonl --empty-label sil\n  framewise import textgrid speech --out corpus.jsonl --tier KAN-MAU --speaker-pattern '^([A-Z]+)'",
 		tier:    true, speaker: true, read: corpus.ImportTextGrid,
 	},
+	{
+		name: "ctm", short: "Recordings with NIST CTM files",
+		long: `Recordings and CTM files ("name channel begin duration label" in seconds), whose
+names are the recordings'. The speaker is the recording's folder.`,
+		example: "  framewise import ctm aligned --out corpus.jsonl --test-speakers 4",
+		speaker: true, read: corpus.ImportCTM,
+	},
 }
 
 // kindFlags are the flags that not every importer has.
