@@ -31,6 +31,15 @@ docs/formats.md says what is read and what becomes of it.`
 
 var corpusKinds = []corpusKind{
 	{
+		name: "kaldi", short: "Kaldi data directories",
+		long: `Kaldi data directories: DIR, or every folder below it with a wav.scp. Of each are
+read wav.scp (paths; commands that end with | are not run), segments, utt2spk, text
+and the alignment from phones.ctm or ctm. The split is what the folder's name says:
+train, dev, test.`,
+		example: "  framewise import kaldi egs/timit/s5/data --out timit.jsonl\n  framewise import kaldi data/train --out corpus.jsonl --dev-speakers 10",
+		read:    corpus.ImportKaldi,
+	},
+	{
 		name: "textgrid", short: "Recordings with Praat TextGrids",
 		long: `Recordings x.wav (.flac, .sph) with x.TextGrid, in Praat's long or short format, as
 people and the Montreal Forced Aligner write them. Labels are the tier called
