@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"compress/gzip"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -86,4 +87,12 @@ func listFiles(name string, n notes) (dir string, files []corpusFile, err error)
 func hasSuffix(name string, suffixes ...string) bool {
 	name = strings.ToLower(name)
 	return slices.ContainsFunc(suffixes, func(s string) bool { return strings.HasSuffix(name, s) })
+}
+
+// decodeLine reads a line of JSON into v.
+func decodeLine(text []byte, v any) *Problem {
+	if err := json.Unmarshal(text, v); err != nil {
+		return &Problem{Reason: BadManifest, Detail: fmt.Sprintf("%.40q is not the JSON that is expected: %v", text, err)}
+	}
+	return nil
 }

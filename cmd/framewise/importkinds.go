@@ -40,6 +40,14 @@ train, dev, test.`,
 		read:    corpus.ImportKaldi,
 	},
 	{
+		name: "lhotse", short: "Lhotse's manifests: cuts, or recordings and supervisions",
+		long: `Lhotse's manifests in JSON lines, gzipped or not: files with cuts, or recordings and
+supervisions, in their name. Labels are the alignment called phone, or --tier. The
+split is what the file's name says: train, dev, test.`,
+		example: "  framewise import lhotse data/manifests --out corpus.jsonl\n  framewise import lhotse cuts_train.jsonl.gz --out train.jsonl --tier subword",
+		oneFile: true, tier: true, read: corpus.ImportLhotse,
+	},
+	{
 		name: "textgrid", short: "Recordings with Praat TextGrids",
 		long: `Recordings x.wav (.flac, .sph) with x.TextGrid, in Praat's long or short format, as
 people and the Montreal Forced Aligner write them. Labels are the tier called
