@@ -48,6 +48,14 @@ split is what the file's name says: train, dev, test.`,
 		oneFile: true, tier: true, read: corpus.ImportLhotse,
 	},
 	{
+		name: "nemo", short: "NeMo's manifests: recordings and texts, without alignments",
+		long: `NeMo's manifests: JSON lines with audio_filepath, and duration, offset, text and
+speaker. There are no alignments in them. The split is what the file's name says:
+train, dev, test.`,
+		example: "  framewise import nemo manifests --out corpus.jsonl\n  framewise import nemo train_manifest.json --out train.jsonl --dev-speakers 5",
+		oneFile: true, speaker: true, read: corpus.ImportNeMo,
+	},
+	{
 		name: "textgrid", short: "Recordings with Praat TextGrids",
 		long: `Recordings x.wav (.flac, .sph) with x.TextGrid, in Praat's long or short format, as
 people and the Montreal Forced Aligner write them. Labels are the tier called
