@@ -1,5 +1,5 @@
 // Package export writes a dataset in the formats that other training programs
-// read: TFRecord. docs/formats.md
+// read: TFRecord and WebDataset. docs/formats.md
 // has the names and types of what is written.
 //
 // The bytes depend on the dataset, the format and its options alone; Kaldi's and
@@ -56,7 +56,8 @@ type splitWriter interface {
 
 // formats makes the writer of a split's folder.
 var formats = map[string]func(x *exporter, dir *folder, split string) (splitWriter, error){
-	"tfrecord": newTFRecord,
+	"tfrecord":   newTFRecord,
+	"webdataset": newWebDataset,
 }
 
 // Formats lists the names of the formats.

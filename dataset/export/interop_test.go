@@ -24,6 +24,7 @@ func TestReadersReadTheSame(t *testing.T) {
 		gzip           bool
 	}{
 		{"tensorflow", "tfrecord", false}, {"tensorflow", "tfrecord", true}, {"tfrecord", "tfrecord", false}, {"tfrecord", "tfrecord", true},
+		{"webdataset", "webdataset", false}, 
 	} {
 		what := c.reader
 		if c.gzip {
