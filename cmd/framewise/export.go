@@ -17,17 +17,18 @@ func newExportCommand() *cobra.Command {
 	var out string
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use:   "export DIR --format tfrecord|webdataset --out DIR",
+		Use:   "export DIR --format tfrecord|webdataset|kaldi --out DIR",
 		Short: "Write a dataset in the format of another program",
 		Long: `Export writes the examples of a dataset, features, frame labels and all that is
 known of them, in another format, a folder a split:
 
   tfrecord    files of tf.train.SequenceExample, one a shard
   webdataset  tar files of NumPy arrays and JSON, one a shard
+  kaldi       feats.ark and feats.scp, utt2spk, text, ali.ark: a data directory
 
 The dataset is verified before. What is written appears whole or not at all, and
 never over what is there. docs/formats.md has names and types.` + "\n" + exitHelp,
-		Example: "  framewise export data --format tfrecord --gzip --out data-tf",
+		Example: "  framewise export data --format tfrecord --gzip --out data-tf\n  framewise export data --format kaldi --out data-kaldi",
 		Args:    exactArgs(1, "one dataset"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !slices.Contains(export.Formats(), opt.Format) {

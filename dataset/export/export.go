@@ -1,5 +1,5 @@
 // Package export writes a dataset in the formats that other training programs
-// read: TFRecord and WebDataset. docs/formats.md
+// read: TFRecord, WebDataset and Kaldi's archives. docs/formats.md
 // has the names and types of what is written.
 //
 // The bytes depend on the dataset, the format and its options alone; Kaldi's and
@@ -58,6 +58,7 @@ type splitWriter interface {
 var formats = map[string]func(x *exporter, dir *folder, split string) (splitWriter, error){
 	"tfrecord":   newTFRecord,
 	"webdataset": newWebDataset,
+	"kaldi":      newKaldi,
 }
 
 // Formats lists the names of the formats.
