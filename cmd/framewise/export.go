@@ -17,7 +17,7 @@ func newExportCommand() *cobra.Command {
 	var out string
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use:   "export DIR --format tfrecord|webdataset|kaldi --out DIR",
+		Use:   "export DIR --format tfrecord|webdataset|kaldi|lhotse --out DIR",
 		Short: "Write a dataset in the format of another program",
 		Long: `Export writes the examples of a dataset, features, frame labels and all that is
 known of them, in another format, a folder a split:
@@ -25,6 +25,7 @@ known of them, in another format, a folder a split:
   tfrecord    files of tf.train.SequenceExample, one a shard
   webdataset  tar files of NumPy arrays and JSON, one a shard
   kaldi       feats.ark and feats.scp, utt2spk, text, ali.ark: a data directory
+  lhotse      cuts.jsonl.gz, with NumPy arrays beside it
 
 The dataset is verified before. What is written appears whole or not at all, and
 never over what is there. docs/formats.md has names and types.` + "\n" + exitHelp,

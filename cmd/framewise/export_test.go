@@ -48,9 +48,10 @@ func TestExport(t *testing.T) {
 	}{
 		{"DIR/data --format tfrecords --out DIR/x", exitUsage, `did you mean "tfrecord"?`},
 		{"DIR/data --format tfrecord", exitUsage, "--out is needed"},
-		{"DIR/none --format tfrecord --out DIR/x", exitUsage, "does not exist"},
-		{"DIR/data --format tfrecord --out DIR/zipped", exitUsage, "want one that is new or empty"},
-		{"DIR/speech --format tfrecord --out DIR/x", exitWrong, "no dataset.json"},
+		{"DIR/data --format lhotse --gzip --out DIR/x", exitUsage, "--gzip is for tfrecord"},
+		{"DIR/none --format lhotse --out DIR/x", exitUsage, "does not exist"},
+		{"DIR/data --format lhotse --out DIR/zipped", exitUsage, "want one that is new or empty"},
+		{"DIR/speech --format lhotse --out DIR/x", exitWrong, "no dataset.json"},
 	} {
 		args := append([]string{"export"}, strings.Fields(strings.ReplaceAll(c.args, "DIR", dir))...)
 		if code, stdout, stderr := call(t, args...); code != c.code || stdout != "" || !strings.Contains(stderr, c.want) {

@@ -1,5 +1,5 @@
 // Package export writes a dataset in the formats that other training programs
-// read: TFRecord, WebDataset and Kaldi's archives. docs/formats.md
+// read: TFRecord, WebDataset, Kaldi's archives and Lhotse's cuts. docs/formats.md
 // has the names and types of what is written.
 //
 // The bytes depend on the dataset, the format and its options alone; Kaldi's and
@@ -59,6 +59,7 @@ var formats = map[string]func(x *exporter, dir *folder, split string) (splitWrit
 	"tfrecord":   newTFRecord,
 	"webdataset": newWebDataset,
 	"kaldi":      newKaldi,
+	"lhotse":     newLhotse,
 }
 
 // Formats lists the names of the formats.

@@ -24,7 +24,7 @@ func TestReadersReadTheSame(t *testing.T) {
 		gzip           bool
 	}{
 		{"tensorflow", "tfrecord", false}, {"tensorflow", "tfrecord", true}, {"tfrecord", "tfrecord", false}, {"tfrecord", "tfrecord", true},
-		{"webdataset", "webdataset", false}, {"kaldiio", "kaldi", false}, {"kaldi_native_io", "kaldi", false}, 
+		{"webdataset", "webdataset", false}, {"kaldiio", "kaldi", false}, {"kaldi_native_io", "kaldi", false}, {"lhotse", "lhotse", false},
 	} {
 		what := c.reader
 		if c.gzip {
