@@ -8,12 +8,29 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
 )
 
-// folder is a folder under a temporary name, or one in it.
+// folder is a folder under a temporary name, or one in it. Files in it may be
+// written by several goroutines.
 type folder struct {
 	path string
+	mu   sync.Mutex
 	open map[*file]bool
+
+	later errgroup.Group // small files that are being written
+}
+
+// filesAtOnce is how many small files are written at a time: each waits for the
+// disk, which makes several durable as fast as one.
+const filesAtOnce = 16
+
+func newFolder(path string) *folder {
+	d := &folder{path: path, open: map[*file]bool{}}
+	d.later.SetLimit(filesAtOnce)
+	return d
 }
 
 // newRoot makes a folder beside out under a temporary name.
@@ -29,12 +46,12 @@ func newRoot(out string) (*folder, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &folder{path, map[*file]bool{}}, os.Chmod(path, 0o755)
+	return newFolder(path), os.Chmod(path, 0o755)
 }
 
 func (d *folder) sub(name string) (*folder, error) {
 	path := filepath.Join(d.path, name)
-	return &folder{path, map[*file]bool{}}, os.MkdirAll(path, 0o755)
+	return newFolder(path), os.MkdirAll(path, 0o755)
 }
 
 // file is a file that is written from begin to end.
@@ -57,6 +74,8 @@ func (d *folder) create(name string) (*file, error) {
 	}
 	w := &file{f: f, dir: d}
 	w.Writer = bufio.NewWriterSize(io.MultiWriter(f, (*counter)(&w.n)), 256<<10)
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	d.open[w] = true
 	return w, nil
 }
@@ -74,12 +93,18 @@ func (c *counter) Write(p []byte) (int, error) {
 
 // close makes the file durable.
 func (w *file) close() error {
+	w.dir.mu.Lock()
 	delete(w.dir.open, w)
+	w.dir.mu.Unlock()
 	return errors.Join(w.Flush(), w.f.Sync(), w.f.Close())
 }
 
-// abandon closes the files that are open, after something failed.
+// abandon closes the files that are open, after something failed. No file of
+// the folder is written after it.
 func (d *folder) abandon() error {
+	_ = d.wait() // whatever failed first is told already
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	var errs []error
 	for w := range d.open {
 		errs = append(errs, w.f.Close())
@@ -96,6 +121,14 @@ func (d *folder) writeFile(name string, data []byte) error {
 	_, err = w.Write(data)
 	return errors.Join(err, w.close())
 }
+
+// writeLater is writeFile by and by; wait returns its error.
+func (d *folder) writeLater(name string, data []byte) {
+	d.later.Go(func() error { return d.writeFile(name, data) })
+}
+
+// wait waits for the files of writeLater, and returns the first error.
+func (d *folder) wait() error { return d.later.Wait() }
 
 func (d *folder) writeJSON(name string, v any) error {
 	b, err := json.MarshalIndent(v, "", "  ")

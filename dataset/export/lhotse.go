@@ -20,7 +20,6 @@ type lhotse struct {
 	file  *file
 	zip   *gzip.Writer
 	n     int
-	buf   []byte
 }
 
 // The manifests of Lhotse, with the fields that a cut without a recording has.
@@ -107,18 +106,12 @@ func (l *lhotse) write(ex *dataset.Example) error {
 		},
 		Custom: lhotseCustom{Example: newSample(ex)},
 	}
-	l.buf = appendNPY(l.buf[:0], []int{int(ex.NumFrames), l.x.f}, ex.Features)
-	if err := l.dir.writeFile("arrays/"+key+".npy", l.buf); err != nil {
-		return err
-	}
+	l.dir.writeLater("arrays/"+key+".npy", appendNPY(nil, []int{int(ex.NumFrames), l.x.f}, ex.Features))
 	if ex.Labels != nil {
 		t := &lhotseTemporal{FrameShift: shift}
 		t.Array.StorageType, t.Array.StoragePath, t.Array.StorageKey, t.Array.Shape = storage, path, key+".labels.npy", []int{len(ex.Labels)}
 		c.Custom.Labels = t
-		l.buf = appendNPY(l.buf[:0], t.Array.Shape, ex.Labels)
-		if err := l.dir.writeFile("arrays/"+key+".labels.npy", l.buf); err != nil {
-			return err
-		}
+		l.dir.writeLater("arrays/"+t.Array.StorageKey, appendNPY(nil, t.Array.Shape, ex.Labels))
 	}
 	b, err := marshal(&c)
 	if err != nil {
@@ -127,4 +120,6 @@ func (l *lhotse) write(ex *dataset.Example) error {
 	return writeAll(l.zip, b, []byte("\n"))
 }
 
-func (l *lhotse) close() error { return errors.Join(l.zip.Close(), l.file.close()) }
+func (l *lhotse) close() error {
+	return errors.Join(l.dir.wait(), l.zip.Close(), l.file.close())
+}
