@@ -15,7 +15,7 @@ var kaldiCTMs = []string{"phones.ctm", "phone.ctm", "ctm"}
 
 // ImportKaldi makes the manifest's lines, sorted by id, of Kaldi data
 // directories: dir itself, if it has a wav.scp, or else all folders below that
-// have one. Of each it reads
+// have one, but for those within another. Of each it reads
 //
 //   - wav.scp: "recording path"; commands, which end with "|", and places in
 //     archives are not run or read, and are a problem of their utterances;
@@ -57,11 +57,8 @@ func importKaldi(dir string, opt ImportOptions) ([]Utterance, ImportReport, erro
 	if len(folders) == 0 {
 		return nil, ImportReport{}, fmt.Errorf("no data directory in %q: want a file wav.scp", dir)
 	}
-	if slices.Contains(folders, ".") {
-		folders = []string{"."}
-	}
 	var entries []*entry
-	for _, rel := range folders {
+	for _, rel := range outermost(folders) {
 		d := kaldiDir{root: dir, rel: rel, path: filepath.Join(dir, filepath.FromSlash(rel)), opt: opt, notes: n,
 			recordingOf: map[string]string{}}
 		found, err := d.read()
@@ -71,6 +68,16 @@ func importKaldi(dir string, opt ImportOptions) ([]Utterance, ImportReport, erro
 		entries = append(entries, found...)
 	}
 	return resolve(dir, entries, opt, n)
+}
+
+// outermost leaves out the folders that lie in another of the list, such as the
+// parts that split_data.sh makes of a data directory.
+func outermost(folders []string) []string {
+	return slices.DeleteFunc(slices.Clone(folders), func(inner string) bool {
+		return slices.ContainsFunc(folders, func(outer string) bool {
+			return inner != outer && (outer == "." || strings.HasPrefix(inner, outer+"/"))
+		})
+	})
 }
 
 // kaldiDir is a data directory.

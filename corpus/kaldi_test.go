@@ -55,11 +55,13 @@ func TestImportKaldiSplits(t *testing.T) {
 		files["data/"+split+"/wav.scp"] = id + " " + id + ".flac\n"
 		files["data/"+split+"/"+id+".flac"] = wavBytes(16000, 1600, byte(i))
 	}
+	files["data/train/split2utt/1/wav.scp"], files["data/train2/wav.scp"] = files["data/train/wav.scp"], "h h.flac\n"
+	files["data/train2/h.flac"] = wavBytes(16000, 1600, 100)
 	us, _, err := ImportKaldi(writeTree(t, files), ImportOptions{DevSpeakers: "f"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := splitsOf(us); got != "train: a; dev: b d f; test: c e; test-rest: g" {
+	if got := splitsOf(us); len(us) != 8 || got != "train: a h; dev: b d f; test: c e; test-rest: g" {
 		t.Error(got)
 	}
 }
