@@ -68,6 +68,25 @@ func TestExportIsDeterministic(t *testing.T) {
 	}
 }
 
+// TestExportWithoutLabels exports a dataset whose corpus has no alignments.
+func TestExportWithoutLabels(t *testing.T) {
+	dir := t.TempDir()
+	data := filepath.Join(dir, "data")
+	buildDatasetOf(t, data, nil)
+	for _, format := range Formats() {
+		out := filepath.Join(dir, format)
+		r, err := Export(context.Background(), data, out, Options{Format: format})
+		if err != nil || r.Labels != nil || r.Splits[0].Examples != 12 {
+			t.Errorf("%s: %+v, %v", format, r, err)
+		}
+		for name, content := range treeOf(t, out) {
+			if strings.Contains(name, "labels") || strings.Contains(name, "ali.") || strings.Contains(name, "phones") || strings.Contains(content, "labels.npy") {
+				t.Errorf("%s: %s has labels", format, name)
+			}
+		}
+	}
+}
+
 func TestExportRefuses(t *testing.T) {
 	dir := t.TempDir()
 	at := func(name string) string { return filepath.Join(dir, name) }

@@ -11,6 +11,8 @@ import (
 	"sync"
 
 	"golang.org/x/sync/errgroup"
+
+	"framewise/dataset"
 )
 
 // folder is a folder under a temporary name, or one in it. Files in it may be
@@ -138,19 +140,25 @@ func (d *folder) writeJSON(name string, v any) error {
 	return d.writeFile(name, append(b, '\n'))
 }
 
-// publish gives the folder its name, which an empty folder may have.
+// publish makes the folder's names durable and gives it its own, which an empty
+// folder may have.
 func (d *folder) publish(out string) error {
+	err := filepath.WalkDir(d.path, func(path string, e os.DirEntry, err error) error {
+		if err != nil || !e.IsDir() {
+			return err
+		}
+		return dataset.SyncDir(path)
+	})
+	if err != nil {
+		return err
+	}
 	if err := os.Remove(out); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
 	if err := os.Rename(d.path, out); err != nil {
 		return err
 	}
-	parent, err := os.Open(filepath.Dir(filepath.Clean(out)))
-	if err != nil {
-		return err
-	}
-	return errors.Join(parent.Sync(), parent.Close())
+	return dataset.SyncDir(filepath.Dir(filepath.Clean(out)))
 }
 
 func (d *folder) remove() error { return os.RemoveAll(d.path) }

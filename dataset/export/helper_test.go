@@ -74,8 +74,15 @@ func testFeatures(t testing.TB) transforms.FeatureConfig {
 // rows, and returns the examples' ids by split.
 func buildDataset(t testing.TB, dir string) map[string][]string {
 	t.Helper()
+	return buildDatasetOf(t, dir, testLabels)
+}
+
+// buildDatasetOf is buildDataset with a label set, or nil for a dataset without
+// labels.
+func buildDatasetOf(t testing.TB, dir string, labels *corpus.LabelSet) map[string][]string {
+	t.Helper()
 	ctx, store := context.Background(), dataset.NewLocal(dir)
-	a := dataset.Assembly{AlgorithmVersion: 1, SampleRate: 16000, FeatureDim: testF, LabelSet: testLabels, Features: testFeatures(t), Augment: map[string]any{}, Shard: dataset.DefaultShardConfig()}
+	a := dataset.Assembly{AlgorithmVersion: 1, SampleRate: 16000, FeatureDim: testF, LabelSet: labels, Features: testFeatures(t), Augment: map[string]any{}, Shard: dataset.DefaultShardConfig()}
 	order := map[string][]string{}
 	for _, split := range []string{"train", "dev", "test"} {
 		const shards = 2
@@ -90,13 +97,17 @@ func buildDataset(t testing.TB, dir string) map[string][]string {
 		a.Used += int64(len(ids))
 		order[split] = []string{}
 		for i := range shards {
-			w, err := dataset.CreateShard(ctx, store, dataset.Header{Split: split, Shard: i, Shards: shards, LabelSet: testLabels, Features: a.Features, F: testF, Digest: fmt.Sprintf("%064x", i)}, a.Shard)
+			w, err := dataset.CreateShard(ctx, store, dataset.Header{Split: split, Shard: i, Shards: shards, LabelSet: labels, Features: a.Features, F: testF, Digest: fmt.Sprintf("%064x", i)}, a.Shard)
 			if err != nil {
 				t.Fatal(err)
 			}
 			for _, id := range ids {
 				if dataset.ShardOf(id, shards) == i {
-					if err := w.Write(testExample(id)); err != nil {
+					ex := testExample(id)
+					if labels == nil {
+						ex.Labels, ex.Phones = nil, nil
+					}
+					if err := w.Write(ex); err != nil {
 						t.Fatal(err)
 					}
 					order[split] = append(order[split], id)
