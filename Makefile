@@ -28,8 +28,16 @@ lint: ## gofmt, go vet and staticcheck
 test-arch: ## the same bits with every vector unit, GOAMD64=v3, and (QEMU) on arm64, Haswell, Nehalem
 	GO="$(GO)" .ci/test-arch
 
+test-interop: .venv-interop/done ## read shards and exports back with the readers of Arrow, TensorFlow, WebDataset, Kaldi and Lhotse
+	FRAMEWISE_PYTHON=$(CURDIR)/.venv-interop/bin/python $(GO) test -count 1 -timeout 20m -v -run 'ReadTheSame|ReadsTheSame' ./dataset/...
+
+.venv-interop/done: dataset/export/testdata/requirements.txt
+	python3 -m venv .venv-interop
+	.venv-interop/bin/pip install --quiet -r $<
+	touch $@
+
 cover: ## coverage of the packages without engines, which is to be 85 % or more
-	$(GO) test -cover ./corpus/... ./augment ./transforms/... ./dataset ./model/score ./model/results ./report
+	$(GO) test -cover ./corpus/... ./augment ./transforms/... ./dataset ./dataset/export ./model/score ./model/results ./report
 
 bench: ## Go benchmarks of the hot paths
 	$(GO) test -run '^$$' -bench . -benchtime 1s ./transforms ./corpus/audio ./model/gemm ./model/nn ./pipelines
@@ -37,7 +45,7 @@ bench: ## Go benchmarks of the hot paths
 bench-spectra: build ## spectra, resampling and reading beside other programs; writes bench/out/spectra.jsonl
 	bench/prepare.sh
 	$(GO) build -o bench/.cache/spectra ./bench/spectra
-	bench/.cache/spectra
+	bench/.cache/spectra $(BENCHFLAGS)
 
 bench-docs: ## make the tables of docs/benchmarks.md from bench/out
 	$(GO) run ./bench/table
@@ -55,4 +63,4 @@ generate: ## write the generated assembly and Go again
 clean: ## remove what was built
 	rm -rf bin demo
 
-.PHONY: help build demo test test-arch lint cover bench bench-spectra bench-docs fuzz generate clean
+.PHONY: help build demo test test-arch test-interop lint cover bench bench-spectra bench-docs fuzz generate clean

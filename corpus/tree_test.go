@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -82,3 +83,14 @@ func splitsOf(us []Utterance) string {
 	}
 	return strings.TrimSuffix(b.String(), "; ")
 }
+
+// stereoBytes is wavBytes with two channels.
+func stereoBytes(rate, n int, mark byte) string {
+	b := []byte(wavBytes(rate, 2*n, mark))
+	b[22], b[32] = 2, 4
+	binary.LittleEndian.PutUint32(b[28:], uint32(4*rate))
+	return string(b)
+}
+
+// formatSeconds is a time exactly.
+func formatSeconds(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }

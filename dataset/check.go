@@ -62,7 +62,7 @@ func checkParts(ex *Example) error {
 		}
 		frame += int64(p.NumFrames)
 		if p.Speaker != speaker {
-			speaker = "*"
+			speaker = ManySpeakers
 		}
 	}
 	if frame != int64(ex.NumFrames) {

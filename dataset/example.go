@@ -1,9 +1,12 @@
 package dataset
 
+// ManySpeakers is the speaker of an example whose parts have several.
+const ManySpeakers = "*"
+
 // Example is one row of a shard.
 type Example struct {
 	ID         string
-	Speaker    string // "*" where the parts' speakers differ
+	Speaker    string // ManySpeakers where the parts' speakers differ
 	Text       string
 	SampleRate int32     // Hz, of the samples that the features were computed from
 	NumSamples int64     // at SampleRate

@@ -72,7 +72,7 @@ func TestBackwardIsWhatKerasDoes(t *testing.T) {
 	for _, backward := range []string{BackwardAligned, BackwardDouble, BackwardUnaligned} {
 		for layers := 1; layers <= 3; layers++ {
 			for _, merge := range []string{MergeConcat, MergeSum} {
-				c := Config{Preset: "test", Layers: layers, Hidden: 3, Topology: TopologyLate, Merge: merge, Backward: backward}
+				c := Config{Preset: "test", Cell: CellLSTM, Layers: layers, Hidden: 3, Topology: TopologyLate, Merge: merge, Backward: backward, Mask: DropoutFrame}
 				n := network(t, c, 2, 4)
 				param := func(direction string, l int) *Param {
 					return n.Params()[2*l+map[string]int{"forward": 0, "backward": 1}[direction]]
@@ -142,7 +142,7 @@ func slowOutput(forward, backward [][]float64, merge string, p *Param) [][]float
 }
 
 func TestUnalignedEachLayer(t *testing.T) {
-	c := Config{Preset: "test", Layers: 2, Hidden: 3, Topology: TopologyEachLayer, Merge: MergeConcat, Backward: BackwardUnaligned}
+	c := Config{Preset: "test", Cell: CellLSTM, Layers: 2, Hidden: 3, Topology: TopologyEachLayer, Merge: MergeConcat, Backward: BackwardUnaligned, Mask: DropoutFrame}
 	n := network(t, c, 2, 4)
 	r := rand.New(rand.NewPCG(6, 1))
 	x, _ := utterance(r, 6, 2, 4)

@@ -9,6 +9,8 @@ type Batch struct {
 	Lens   []int     // [B], frames, at most T
 	Labels []int     // [T*B], frame t of utterance b at t*B+b; -1 = none; nil if only posteriors are wanted
 	IDs    []string  // [B]
+
+	Targets [][]int // [B], the classes that CTC is to find, in their order; not needed for other losses
 }
 
 // NumFrames is the number of frames without padding.
@@ -21,14 +23,15 @@ func (b *Batch) NumFrames() int {
 }
 
 // Resize makes the batch one of that shape over i values a frame and n
-// utterances without a frame, reusing its space. The labels are -1; what X
-// holds is not defined.
+// utterances without a frame, reusing its space. The labels are -1, there are
+// no targets; what X holds is not defined.
 func (b *Batch) Resize(frames, utterances, i int) {
 	b.T, b.B = frames, utterances
 	b.X = grow(b.X, frames*utterances*i)
 	b.Lens = grow(b.Lens, utterances)
 	b.Labels = grow(b.Labels, frames*utterances)
 	b.IDs = grow(b.IDs, utterances)
+	b.Targets = b.Targets[:0]
 	clear(b.Lens)
 	for j := range b.Labels {
 		b.Labels[j] = -1

@@ -14,6 +14,12 @@ const (
 	MergeSum    = "sum"    // [H] and [H] make [H]
 )
 
+// Kinds of recurrent units.
+const (
+	CellLSTM = "lstm"
+	CellGRU  = "gru"
+)
+
 // Orders of merging; see the package documentation.
 const (
 	TopologyLate      = "late"
@@ -28,19 +34,28 @@ const (
 	BackwardUnaligned = "unaligned"
 )
 
+// Extents of a mask of dropout.
+const (
+	DropoutFrame     = "frame"     // another mask for every frame
+	DropoutUtterance = "utterance" // one mask for all frames of an utterance (Gal and Ghahramani 2016)
+)
+
 // Config describes a network: the network's keys of train.yaml.
 type Config struct {
 	Preset   string     `yaml:"preset" json:"preset"`                   // the network that the other keys change
 	Deltas   int        `yaml:"deltas" json:"deltas"`                   // 0 | 1 | 2: statics, with deltas, with delta-deltas
 	Conv     ConvConfig `yaml:"conv" json:"conv"`                       // the two convolutions in front; filters 0 = none
-	Dense    int        `yaml:"dense" json:"dense"`                     // width of a linear dense layer before the LSTMs; 0 = none
-	Layers   int        `yaml:"layers" json:"layers"`                   // LSTM layers a direction; 0 = none
-	Hidden   int        `yaml:"hidden" json:"hidden"`                   // LSTM units a direction
+	Dense    int        `yaml:"dense" json:"dense"`                     // width of a linear dense layer before the recurrent layers; 0 = none
+	Cell     string     `yaml:"cell" json:"cell"`                       // lstm | gru: kind of the recurrent layers
+	Layers   int        `yaml:"layers" json:"layers"`                   // recurrent layers a direction; 0 = none
+	Hidden   int        `yaml:"hidden" json:"hidden"`                   // units of one a direction
 	Topology string     `yaml:"topology" json:"topology"`               // late | each-layer
 	Merge    string     `yaml:"merge" json:"merge"`                     // concat | sum
 	Backward string     `yaml:"backward" json:"backward"`               // aligned | double | unaligned
+	Norm     bool       `yaml:"layer_norm" json:"layer_norm"`           // normalize the outputs of every recurrent layer, each direction by itself unless merged
 	Dropout  float64    `yaml:"dropout" json:"dropout"`                 // share of values dropped after the merge
-	Between  float64    `yaml:"dropout_between" json:"dropout_between"` // and between LSTM layers
+	Between  float64    `yaml:"dropout_between" json:"dropout_between"` // and between recurrent layers
+	Mask     string     `yaml:"dropout_mask" json:"dropout_mask"`       // frame | utterance: what has a mask of its own
 }
 
 // ConvConfig is the pair of convolutions in front of the LSTMs, as in the
@@ -55,13 +70,13 @@ type ConvConfig struct {
 
 // presets are complete configurations, in the order in which they are listed.
 var presets = []Config{
-	{Preset: "blstm-late", Deltas: 2, Layers: 2, Hidden: 64, Topology: TopologyLate,
-		Merge: MergeConcat, Backward: BackwardAligned, Dropout: 0.3, Between: 0.3},
-	{Preset: "blstm-each-layer", Deltas: 2, Layers: 2, Hidden: 64, Topology: TopologyEachLayer,
-		Merge: MergeConcat, Backward: BackwardAligned, Dropout: 0.3, Between: 0.3},
-	{Preset: "post", Deltas: 2, Conv: ConvConfig{Filters: 32, T: 5, F: 5}, Dense: 128, Layers: 2, Hidden: 128,
-		Topology: TopologyLate, Merge: MergeConcat, Backward: BackwardDouble, Dropout: 0.5},
-	{Preset: "linear", Deltas: 2, Topology: TopologyLate, Merge: MergeConcat, Backward: BackwardAligned},
+	{Preset: "blstm-late", Deltas: 2, Cell: CellLSTM, Layers: 2, Hidden: 64, Topology: TopologyLate,
+		Merge: MergeConcat, Backward: BackwardAligned, Dropout: 0.3, Between: 0.3, Mask: DropoutFrame},
+	{Preset: "blstm-each-layer", Deltas: 2, Cell: CellLSTM, Layers: 2, Hidden: 64, Topology: TopologyEachLayer,
+		Merge: MergeConcat, Backward: BackwardAligned, Dropout: 0.3, Between: 0.3, Mask: DropoutFrame},
+	{Preset: "post", Deltas: 2, Conv: ConvConfig{Filters: 32, T: 5, F: 5}, Dense: 128, Cell: CellLSTM, Layers: 2, Hidden: 128,
+		Topology: TopologyLate, Merge: MergeConcat, Backward: BackwardDouble, Dropout: 0.5, Mask: DropoutFrame},
+	{Preset: "linear", Deltas: 2, Cell: CellLSTM, Topology: TopologyLate, Merge: MergeConcat, Backward: BackwardAligned, Mask: DropoutFrame},
 }
 
 // Presets lists the names of the presets.
@@ -129,6 +144,7 @@ func (c Config) Validate() error {
 	bad(c.Layers >= 0 && c.Layers <= 16, "layers: %d, want 0 to 16", c.Layers)
 	bad(c.Layers == 0 || c.Hidden >= 1 && c.Hidden <= 1<<14, "hidden: %d, want 1 to 16384", c.Hidden)
 	bad(c.Dense >= 0 && c.Dense <= 1<<14, "dense: %d, want 0 (none) to 16384", c.Dense)
+	bad(c.Cell == CellLSTM || c.Cell == CellGRU, "cell: %q, want %s or %s", c.Cell, CellLSTM, CellGRU)
 	bad(c.Topology == TopologyLate || c.Topology == TopologyEachLayer,
 		"topology: %q, want %s or %s", c.Topology, TopologyLate, TopologyEachLayer)
 	bad(c.Merge == MergeConcat || c.Merge == MergeSum, "merge: %q, want %s or %s", c.Merge, MergeConcat, MergeSum)
@@ -138,6 +154,7 @@ func (c Config) Validate() error {
 		"backward: double stacks two backward layers and so needs topology: late, which is %s", c.Topology)
 	bad(c.Dropout >= 0 && c.Dropout < 1, "dropout: %g, want 0 <= dropout < 1", c.Dropout)
 	bad(c.Between >= 0 && c.Between < 1, "dropout_between: %g, want 0 <= dropout_between < 1", c.Between)
+	bad(c.Mask == DropoutFrame || c.Mask == DropoutUtterance, "dropout_mask: %q, want %s or %s", c.Mask, DropoutFrame, DropoutUtterance)
 	if k := c.Conv; k.Filters != 0 {
 		bad(k.Filters > 0 && k.Filters <= 1<<12, "conv.filters: %d, want 0 (none) to 4096", k.Filters)
 		bad(k.T >= 1 && k.T <= 64, "conv.t: %d frames, want 1 to 64", k.T)

@@ -73,6 +73,8 @@ func TestValidate(t *testing.T) {
 		"backward: double": func(c *Config) { c.Backward, c.Topology = BackwardDouble, TopologyEachLayer },
 		"dropout":          func(c *Config) { c.Dropout = 1 },
 		"dropout_between":  func(c *Config) { c.Between = math.NaN() },
+		"cell":             func(c *Config) { c.Cell = "rnn" },
+		"dropout_mask":     func(c *Config) { c.Mask = "batch" },
 		"conv.t":           func(c *Config) { c.Conv = ConvConfig{Filters: 2, F: 3} },
 	} {
 		c, _ := Preset("blstm-late")
@@ -112,9 +114,18 @@ func TestOrthogonal(t *testing.T) {
 
 func TestInit(t *testing.T) {
 	c := small(t, "blstm-late")
+	c.Norm = true
 	a, b := network(t, c, 7, 5), network(t, c, 7, 5)
 	other, _ := New(c, 7, 5, 8)
 	for i, p := range a.Params() {
+		if p.kind == normParam { // gains 1, biases 0, and L2 on neither
+			for j, v := range p.Data() {
+				if want := map[bool]float32{true: 1}[j < p.Cols]; v != want || p.Decay() != 0 {
+					t.Errorf("%s: %v at %d, L2 on %d", p.Name, v, j, p.Decay())
+				}
+			}
+			continue
+		}
 		same, differs := true, false
 		for j, v := range p.Data() {
 			same = same && v == b.Params()[i].Data()[j]

@@ -69,15 +69,14 @@ func (n *Network) graph(frames, utterances int, train bool) (*graph, error) {
 // graph is a network for batches of up to t frames of b utterances.
 type graph struct {
 	shape
-	inputs  int // values of a frame
-	x       []float32
-	lens    []int
-	labels  []int // training only
-	dropout *nn.DropoutState
-	xent    *nn.XentState
-	out     *G.Node // the loss, or the posteriors [T', B, K]
-	weights G.Nodes
-	vm      G.VM
+	inputs    int // values of a frame
+	x         []float32
+	lens      []int
+	dropout   *nn.DropoutState
+	criterion         // training only
+	out       *G.Node // the loss, or the posteriors [T', B, K]
+	weights   G.Nodes
+	vm        G.VM
 }
 
 // builder adds layers to a graph, and keeps the first error.
@@ -92,7 +91,7 @@ type builder struct {
 
 func (n *Network) build(s shape) (*graph, error) {
 	b := &builder{n: n, g: G.NewGraph(), weights: map[string]*G.Node{},
-		to: &graph{shape: s, inputs: n.Inputs(), dropout: &nn.DropoutState{Seed: n.seed, Train: s.train}, xent: &nn.XentState{}}}
+		to: &graph{shape: s, inputs: n.Inputs(), dropout: &nn.DropoutState{Seed: n.seed, Train: s.train}}}
 	to := b.to
 	to.x = make([]float32, s.t*s.b*to.inputs)
 	x := G.NewTensor(b.g, tensor.Float32, 3, G.WithShape(s.t, s.b, to.inputs), G.WithName("x"),
@@ -106,8 +105,7 @@ func (n *Network) build(s shape) (*graph, error) {
 	}
 	logits := b.logits(x)
 	if s.train {
-		to.labels = make([]int, (s.t-2*n.Crop())*s.b)
-		to.out = b.add(func() (*G.Node, error) { return nn.CrossEntropy(logits, b.ints("labels", to.labels), to.xent) })
+		to.out = b.loss(logits)
 	} else {
 		to.out = b.add(func() (*G.Node, error) { return nn.Softmax(logits, b.lens) })
 	}
@@ -182,14 +180,31 @@ func (b *builder) drop(name string, p float64, x *G.Node) *G.Node {
 		return x
 	}
 	return b.add(func() (*G.Node, error) {
-		return nn.Dropout(x, b.lens, nn.DropoutConfig{Name: name, P: p}, b.to.dropout)
+		return nn.Dropout(x, b.lens, nn.DropoutConfig{Name: name, P: p, PerUtterance: b.n.cfg.Mask == DropoutUtterance}, b.to.dropout)
 	})
 }
 
-func (b *builder) lstm(direction string, layer int, x *G.Node, reverse, needDX bool) *G.Node {
+func (b *builder) recurrent(direction string, layer int, x *G.Node, reverse, needDX bool) *G.Node {
 	cfg := nn.LSTMConfig{Hidden: b.n.cfg.Hidden, Reverse: reverse, NeedDX: needDX}
 	return b.add(func() (*G.Node, error) {
-		return nn.LSTM(x, b.lens, b.weights[fmt.Sprintf("%s.%d", direction, layer)], cfg)
+		w := b.weights[fmt.Sprintf("%s.%d", direction, layer)]
+		if b.n.cfg.Cell == CellGRU {
+			return nn.GRU(x, b.lens, w, nn.GRUConfig(cfg))
+		}
+		return nn.LSTM(x, b.lens, w, cfg)
+	})
+}
+
+// normEpsilon keeps the variance of a layer norm from 0: PyTorch's default.
+const normEpsilon = 1e-5
+
+// norm normalizes frames, if the network does so.
+func (b *builder) norm(name string, x *G.Node) *G.Node {
+	if !b.n.cfg.Norm {
+		return x
+	}
+	return b.add(func() (*G.Node, error) {
+		return nn.LayerNorm(x, b.lens, b.weights[name], nn.LayerNormConfig{Epsilon: normEpsilon, NeedDX: true})
 	})
 }
 
@@ -216,9 +231,11 @@ func (b *builder) late(x *G.Node, needDX bool) *G.Node {
 			forward = b.drop(fmt.Sprintf("forward.%d", l), c.Between, forward)
 			backward = b.drop(fmt.Sprintf("backward.%d", l), c.Between, backward)
 		}
-		forward = b.lstm("forward", l, forward, false, needDX || l > 0)
+		forward = b.recurrent("forward", l, forward, false, needDX || l > 0)
 		fromTheEnd := c.Backward != BackwardDouble || l%2 == 0
-		backward = b.lstm("backward", l, backward, fromTheEnd, needDX || l > 0)
+		backward = b.recurrent("backward", l, backward, fromTheEnd, needDX || l > 0)
+		forward = b.norm(fmt.Sprintf("norm.forward.%d", l), forward)
+		backward = b.norm(fmt.Sprintf("norm.backward.%d", l), backward)
 	}
 	if c.Backward == BackwardUnaligned {
 		backward = b.mirror(backward)
@@ -233,12 +250,12 @@ func (b *builder) eachLayer(x *G.Node, needDX bool) *G.Node {
 		if l > 0 {
 			x = b.drop(fmt.Sprintf("layer.%d", l), c.Between, x)
 		}
-		forward := b.lstm("forward", l, x, false, needDX || l > 0)
-		backward := b.lstm("backward", l, x, true, needDX || l > 0)
+		forward := b.recurrent("forward", l, x, false, needDX || l > 0)
+		backward := b.recurrent("backward", l, x, true, needDX || l > 0)
 		if c.Backward == BackwardUnaligned {
 			backward = b.mirror(backward)
 		}
-		x = b.merge(forward, backward)
+		x = b.norm(fmt.Sprintf("norm.%d", l), b.merge(forward, backward))
 	}
 	return x
 }

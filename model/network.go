@@ -12,6 +12,7 @@ type Network struct {
 	cfg     Config
 	f, k    int // values of a frame before deltas; classes
 	seed    uint64
+	loss    Loss
 	params  []*Param
 	macs    int
 	reserve int // cells of a batch that graphs are made for
@@ -35,7 +36,7 @@ func New(cfg Config, f, k int, seed uint64) (*Network, error) {
 	for _, p := range params {
 		p.init(seed)
 	}
-	return &Network{cfg: cfg, f: f, k: k, seed: seed, params: params, macs: macs, reserve: 1, graphs: map[shape]*graph{}}, nil
+	return &Network{cfg: cfg, f: f, k: k, seed: seed, loss: Loss{Name: LossFrames}, params: params, macs: macs, reserve: 1, graphs: map[shape]*graph{}}, nil
 }
 
 // Config is what the network was made from.

@@ -28,6 +28,28 @@ func small(t *testing.T, preset string) Config {
 	return c
 }
 
+// smalls are all presets, small, and what a key makes of them.
+func smalls(t *testing.T) map[string]Config {
+	all := map[string]Config{}
+	for _, preset := range Presets() {
+		all[preset] = small(t, preset)
+	}
+	for _, preset := range []string{"blstm-late", "blstm-each-layer", "post"} {
+		c := all[preset]
+		c.Norm = true
+		all[preset+" with layer norm"] = c
+	}
+	for _, preset := range []string{"blstm-late", "blstm-each-layer", "post"} {
+		c := all[preset]
+		c.Cell = CellGRU
+		all[preset+" of GRUs"] = c
+	}
+	c := all["blstm-each-layer"]
+	c.Norm, c.Merge = true, MergeSum
+	all["sums with layer norm"] = c
+	return all
+}
+
 func network(t *testing.T, c Config, f, k int) *Network {
 	t.Helper()
 	n, err := New(c, f, k, 7)
@@ -71,8 +93,8 @@ func batches(lens []int, i, k int) (*Batch, []*Batch) {
 
 func TestPaddedBatchEqualsSingleUtterances(t *testing.T) {
 	lens := []int{9, 23, 1, 17, 14}
-	for _, preset := range Presets() {
-		n := network(t, small(t, preset), 7, 5)
+	for preset, c := range smalls(t) {
+		n := network(t, c, 7, 5)
 		n.Reserve(200)
 		all, single := batches(lens, n.Inputs(), 5)
 		got, err := n.Gradients(all, 0)
@@ -113,8 +135,8 @@ func TestPaddedBatchEqualsSingleUtterances(t *testing.T) {
 
 func TestPosteriorsDoNotDependOnTheBatch(t *testing.T) {
 	lens := []int{9, 23, 17, 14}
-	for _, preset := range Presets() {
-		n := network(t, small(t, preset), 7, 5)
+	for preset, c := range smalls(t) {
+		n := network(t, c, 7, 5)
 		all, single := batches(lens, n.Inputs(), 5)
 		p, err := n.Forward(all)
 		if err != nil {
@@ -222,5 +244,44 @@ func TestSaveAndLoadForAnotherLength(t *testing.T) {
 	}
 	if d, _ := New(c, 8, 5, 1); d.Load(f, "model.") == nil {
 		t.Error("weights of another shape are loaded")
+	}
+}
+
+// A GRU's weights are drawn as an LSTM's, but for the forget gate; L2 leaves
+// out both its biases.
+func TestGRUWeights(t *testing.T) {
+	c := small(t, "blstm-late")
+	c.Cell = CellGRU
+	n := network(t, c, 7, 5)
+	gru, macs := 0, 0
+	for _, p := range n.Params() {
+		if p.Name == "output" {
+			macs += (p.Rows - 1) * p.Cols
+			continue
+		}
+		gru++
+		macs += (p.Rows - 2) * p.Cols
+		h := c.Hidden
+		if p.Cols != 3*h || p.Rows != p.inputs+h+2 || p.Decay() != (p.Rows-2)*p.Cols {
+			t.Errorf("%s is %d x %d, L2 on %d", p.Name, p.Rows, p.Cols, p.Decay())
+		}
+		for i, v := range p.Data()[p.Decay():] {
+			if v != 0 {
+				t.Fatalf("%s: bias %d is %v", p.Name, i, v)
+			}
+		}
+		for gate := range 3 { // orthonormal rows
+			row := p.Data()[p.inputs*p.Cols+gate*h:][:h]
+			var norm float64
+			for _, v := range row {
+				norm += float64(v) * float64(v)
+			}
+			if math.Abs(norm-1) > 1e-6 {
+				t.Errorf("%s: row of gate %d has the norm %v", p.Name, gate, norm)
+			}
+		}
+	}
+	if gru != 4 || n.MACsPerFrame() != macs {
+		t.Errorf("%d GRUs, %d multiply-adds, want 4 and %d", gru, n.MACsPerFrame(), macs)
 	}
 }

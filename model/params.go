@@ -15,11 +15,14 @@ type paramKind int
 const (
 	denseParam paramKind = iota // [inputs+1, outputs]; convolutions too
 	lstmParam                   // [inputs+units+1, 4*units]: input, recurrent, bias; gates i f g o
+	gruParam                    // [inputs+units+2, 3*units]: input, recurrent, two biases; gates r z n
+	normParam                   // [2, values]: gains, biases
 )
 
-// Param is one weight matrix of a network. Its last row is the bias.
+// Param is one weight matrix of a network. Its last row is the bias; that of a
+// GRU has two.
 type Param struct {
-	Name  string // stable: "conv.0", "dense", "forward.1", "backward.0", "output"
+	Name  string // stable: "conv.0", "dense", "forward.1", "backward.0", "norm.0", "output"
 	Rows  int
 	Cols  int
 	Value *tensor.Dense // [Rows, Cols], shared by every graph of the network
@@ -31,6 +34,18 @@ type Param struct {
 // Data is the matrix in row-major order; writing to it changes the network.
 func (p *Param) Data() []float32 { return p.Value.Data().([]float32) }
 
+// Decay is how many numbers, from the first, are subject to L2: neither the
+// biases nor the gains of a norm, which say nothing at 0.
+func (p *Param) Decay() int {
+	switch p.kind {
+	case normParam:
+		return 0
+	case gruParam:
+		return (p.Rows - 2) * p.Cols
+	}
+	return (p.Rows - 1) * p.Cols
+}
+
 // layout lists the weights of a network over spectra of f values and k
 // classes, without values, and the multiply-adds of one frame forward.
 func (c Config) layout(f, k int) ([]*Param, int, error) {
@@ -39,6 +54,11 @@ func (c Config) layout(f, k int) ([]*Param, int, error) {
 	add := func(name string, inputs, outputs, times int) {
 		ps = append(ps, &Param{Name: name, Rows: inputs + 1, Cols: outputs, inputs: inputs})
 		macs += inputs * outputs * times
+	}
+	norm := func(name string, width int) {
+		if c.Norm {
+			ps = append(ps, &Param{Name: name, Rows: 2, Cols: width, kind: normParam})
+		}
 	}
 	width := c.Inputs(f)
 	if n := c.Conv.Filters; n > 0 {
@@ -56,14 +76,21 @@ func (c Config) layout(f, k int) ([]*Param, int, error) {
 	}
 	for l := range c.Layers {
 		for _, direction := range []string{"forward", "backward"} {
-			name := fmt.Sprintf("%s.%d", direction, l)
-			ps = append(ps, &Param{Name: name, Rows: width + c.Hidden + 1, Cols: 4 * c.Hidden, kind: lstmParam, inputs: width})
-			macs += (width + c.Hidden) * 4 * c.Hidden
+			p := &Param{Name: fmt.Sprintf("%s.%d", direction, l), Rows: width + c.Hidden + 1, Cols: 4 * c.Hidden, kind: lstmParam, inputs: width}
+			if c.Cell == CellGRU {
+				p.Rows, p.Cols, p.kind = width+c.Hidden+2, 3*c.Hidden, gruParam
+			}
+			ps = append(ps, p)
+			macs += (width + c.Hidden) * p.Cols
 		}
 		width = c.Hidden
 		if c.Topology == TopologyEachLayer {
 			width = c.merged()
+			norm(fmt.Sprintf("norm.%d", l), width)
+			continue
 		}
+		norm(fmt.Sprintf("norm.forward.%d", l), width)
+		norm(fmt.Sprintf("norm.backward.%d", l), width)
 	}
 	if c.Layers > 0 {
 		width = c.merged()
@@ -82,28 +109,35 @@ func (c Config) merged() int {
 
 // Init draws the weight as Keras does by default: inputs from Glorot's uniform
 // distribution, the recurrent matrix of each gate orthogonal, biases 0 but 1
-// at the forget gate. Every number is a hash of the seed, the weight's name
+// at the forget gate, gains 1. Every number is a hash of the seed, the weight's name
 // and its place.
 func (p *Param) init(seed uint64) {
 	w := make([]float32, p.Rows*p.Cols)
+	p.Value = tensor.New(tensor.WithShape(p.Rows, p.Cols), tensor.WithBacking(w))
+	if p.kind == normParam {
+		for i := range p.Cols {
+			w[i] = 1
+		}
+		return
+	}
 	limit := math.Sqrt(6 / float64(p.inputs+p.Cols))
 	key := draw.New(seed, "weights", p.Name, 0)
 	for i := range p.inputs * p.Cols {
 		w[i] = float32(limit * (2*key.Float64(i) - 1))
 	}
-	if p.kind == lstmParam {
-		h := p.Cols / 4
-		for gate := range 4 {
-			q := orthogonal(draw.New(seed, "recurrent weights", p.Name, gate), h)
-			for i := range h {
-				copy(w[(p.inputs+i)*p.Cols+gate*h:][:h], q[i*h:])
-			}
+	gates := map[paramKind]int{lstmParam: 4, gruParam: 3}[p.kind]
+	for gate := range gates {
+		h := p.Cols / gates
+		q := orthogonal(draw.New(seed, "recurrent weights", p.Name, gate), h)
+		for i := range h {
+			copy(w[(p.inputs+i)*p.Cols+gate*h:][:h], q[i*h:])
 		}
-		for j := h; j < 2*h; j++ {
+	}
+	if p.kind == lstmParam {
+		for j := p.Cols / 4; j < p.Cols/2; j++ {
 			w[(p.Rows-1)*p.Cols+j] = 1
 		}
 	}
-	p.Value = tensor.New(tensor.WithShape(p.Rows, p.Cols), tensor.WithBacking(w))
 }
 
 // orthogonal draws an n x n matrix with orthonormal rows: uniform numbers,

@@ -7,9 +7,11 @@ import (
 
 // Step is what one batch did in training.
 type Step struct {
-	Loss    float64     // sum over the labelled frames, in nats
+	Loss    float64     // sum over Terms, in nats
+	Terms   int         // labelled frames; with CTC, utterances whose targets fit
 	Frames  int         // labelled frames that the network has an output for
-	Correct int         // of them, those whose best class is the label
+	Correct int         // of them, those whose best class, other than CTC's blank, is the label
+	Unfit   []int       // with CTC, places in the batch of the utterances that count nothing: their targets do not fit
 	Grads   [][]float32 // gradient of the mean loss, in the order of Params; valid until the next batch
 }
 
@@ -24,22 +26,19 @@ type Posteriors struct {
 func (p *Posteriors) Row(t, b int) []float32 { return p.P[(t*p.B+b)*p.K:][:p.K] }
 
 // Best is the likeliest class of output t of utterance b, the first of equals.
-func (p *Posteriors) Best(t, b int) int {
-	best := 0
-	row := p.Row(t, b)
-	for k, v := range row {
-		if v > row[best] {
-			best = k
-		}
-	}
-	return best
-}
+func (p *Posteriors) Best(t, b int) int { return best(p.Row(t, b)) }
+
+// BestOf is the likeliest of the first k classes.
+func (p *Posteriors) BestOf(k, t, b int) int { return best(p.Row(t, b)[:k]) }
 
 // Gradients runs a batch forward and backward. step numbers the masks of
 // dropout. The weights stay as they are.
 func (n *Network) Gradients(batch *Batch, step int) (*Step, error) {
 	if err := batch.check(n.Inputs(), true); err != nil {
 		return nil, err
+	}
+	if n.loss.CTC() && len(batch.Targets) != batch.B {
+		return nil, fmt.Errorf("batch of %d utterances has targets for %d", batch.B, len(batch.Targets))
 	}
 	g, err := n.graph(batch.T, batch.B, true)
 	if err != nil {
@@ -51,10 +50,8 @@ func (n *Network) Gradients(batch *Batch, step int) (*Step, error) {
 	if err := g.vm.RunAll(); err != nil {
 		return nil, fmt.Errorf("run a batch of %d x %d: %w", batch.T, batch.B, err)
 	}
-	s := &Step{Frames: g.xent.Count, Correct: g.xent.Correct, Grads: make([][]float32, len(g.weights))}
-	for _, u := range g.xent.PerUtterance {
-		s.Loss += u.Loss
-	}
+	s := g.step(batch, n.Crop())
+	s.Grads = make([][]float32, len(g.weights))
 	for i, w := range g.weights {
 		v, err := w.Grad()
 		if err != nil {
@@ -100,16 +97,8 @@ func (g *graph) fill(batch *Batch, crop int) {
 	}
 	clear(g.lens)
 	copy(g.lens, batch.Lens)
-	if !g.train {
-		return
-	}
-	for i := range g.labels {
-		g.labels[i] = -1
-	}
-	for b, l := range batch.Lens {
-		for t := range max(0, l-2*crop) {
-			g.labels[t*g.b+b] = batch.Labels[(t+crop)*batch.B+b]
-		}
+	if g.train {
+		g.fillLoss(batch, crop)
 	}
 }
 

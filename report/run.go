@@ -30,7 +30,7 @@ func addRun(p *page, dir string) error {
 	s := p.section("Training: " + filepath.Base(dir))
 	s.facts(runFacts(run, epochs))
 	if len(epochs) > 0 {
-		curves, err := learningCurves(epochs)
+		curves, err := learningCurves(epochs, run.LossUnit())
 		if err != nil {
 			return err
 		}
@@ -73,9 +73,9 @@ func runFacts(run *results.Run, epochs []results.Epoch) []fact {
 	return facts
 }
 
-// learningCurves is loss and accuracy over epochs, side by side.
-func learningCurves(epochs []results.Epoch) (template.HTML, error) {
-	loss, accuracy := newPlot("loss", "epoch", "nats a frame"), newPlot("frame accuracy", "epoch", "")
+// learningCurves is loss, in unit, and accuracy over epochs, side by side.
+func learningCurves(epochs []results.Epoch, unit string) (template.HTML, error) {
+	loss, accuracy := newPlot("loss", "epoch", unit), newPlot("frame accuracy", "epoch", "")
 	accuracy.Legend.Top, loss.Legend.Top = false, true
 	var trainLoss, devLoss, trainAcc, devAcc, linear plotter.XYs
 	for _, e := range epochs {

@@ -66,7 +66,7 @@ func run(o options, write bool) error {
 	if err := prepareData(o); err != nil {
 		return err
 	}
-	about := result.NewRun("spectra", "make bench-spectra")
+	about := result.NewRun("spectra", command())
 	about.Rounds, about.Vectors = o.rounds, isa.Best().String()
 	p, err := startAll(o)
 	if err != nil {
@@ -94,6 +94,21 @@ func run(o options, write bool) error {
 		return nil
 	}
 	return writeAll(o, about, rows)
+}
+
+// command is what makes these rows again: the make target, and the settings of
+// the measurement where they were changed.
+func command() string {
+	s, flags := "make bench-spectra", ""
+	flag.Visit(func(f *flag.Flag) {
+		if f.Name == "rounds" || f.Name == "least" {
+			flags += fmt.Sprintf(" -%s %s", f.Name, f.Value)
+		}
+	})
+	if flags != "" {
+		s += fmt.Sprintf(" BENCHFLAGS='%s'", flags[1:])
+	}
+	return s
 }
 
 // writeAll writes both files of the target.

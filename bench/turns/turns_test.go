@@ -117,7 +117,7 @@ func TestPlayTakesTurns(t *testing.T) {
 	if err := Play([]*Player{a, b}, 3, time.Second); err != nil {
 		t.Fatal(err)
 	}
-	want := "a*1 a*1 b*1 b*1 a*4 b*1 b*1 a*4 a*4 b*1"
+	want := "a*1 a*1 b*1 a*4 b*1 b*1 a*4 a*4 b*1"
 	if got := strings.Join(log, " "); got != want {
 		t.Errorf("they ran %s, want %s", got, want)
 	}

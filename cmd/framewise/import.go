@@ -44,6 +44,9 @@ line that says why; building rejects it.` + "\n" + exitHelp,
 		},
 	}
 	cmd.AddCommand(newImportTIMITCommand(), newImportFSDDCommand())
+	for _, k := range corpusKinds {
+		cmd.AddCommand(k.command())
+	}
 	return cmd
 }
 
@@ -101,6 +104,11 @@ func runImport(cmd *cobra.Command, dir string, f importFlags, read importFunc) e
 	if err := needDir("corpus", dir); err != nil {
 		return err
 	}
+	return importAndReport(cmd, f, read)
+}
+
+// importAndReport writes the manifest and prints what was found.
+func importAndReport(cmd *cobra.Command, f importFlags, read importFunc) error {
 	report, err := importTo(cmd.Context(), f.out, newProgress(cmd.ErrOrStderr()), read)
 	if err != nil {
 		return err

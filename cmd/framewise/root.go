@@ -58,7 +58,7 @@ Start with: framewise demo
 	root.AddCommand(
 		newDemoCommand(), newSynthCommand(), newImportCommand(), newCheckCommand(),
 		newPlanCommand(), newBuildCommand(), newFeaturesCommand(), newVerifyCommand(),
-		newInspectCommand(), newRenderCommand(), newTrainCommand(), newEvalCommand(),
+		newInspectCommand(), newRenderCommand(), newExportCommand(), newTrainCommand(), newEvalCommand(),
 		newPredictCommand(), newReportCommand(), newDoctorCommand(),
 	)
 	return root

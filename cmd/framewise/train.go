@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"framewise/dataset"
+	"framewise/model"
 	"framewise/model/results"
 	"framewise/model/train"
 )
@@ -188,6 +189,9 @@ func printEval(cmd *cobra.Command, e *results.Eval) error {
 	}
 	if e.PER != nil {
 		fmt.Fprintf(w, "phone error rate %s (folding %s)\n", percent(*e.PER), e.PERFolding)
+	}
+	if e.Loss == model.LossCTC {
+		fmt.Fprintln(w, "trained with CTC: frames are judged by the likeliest class besides the blank")
 	}
 	if b := e.BatchInvariance; b != nil {
 		fmt.Fprintf(w, "posteriors in a batch and alone differ by at most %g over %d examples\n", b.MaxDifference, b.Examples)

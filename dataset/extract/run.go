@@ -45,18 +45,15 @@ func Run(ctx context.Context, inputs []Input, to dataset.Store, ending string, c
 			for in := range next {
 				d := Done{Input: in}
 				var f dataset.FileWriter
-				if d.Err == nil {
-					f, d.Result, d.Err = x.write(ctx, to, in, ending)
-				}
-				if d.Err != nil {
+				if f, d.Result, d.Err = x.write(ctx, to, in, ending); d.Err != nil {
 					report(d)
 					continue
 				}
 				slots <- struct{}{}
 				wg.Go(func() {
 					d.Err = f.Commit()
-					<-slots
 					report(d)
+					<-slots
 				})
 			}
 		})

@@ -2,6 +2,7 @@ package extract
 
 import (
 	"context"
+	"fmt"
 	"io/fs"
 	"maps"
 	"os"
@@ -167,8 +168,8 @@ func TestRun(t *testing.T) {
 // stays, and none is called bad.
 func TestRunBrokenOff(t *testing.T) {
 	files := map[string]string{}
-	for _, n := range strings.Split("abcdefghijklmnop", "") {
-		files[n+".wav"] = "s16.wav"
+	for n := range 2 * commits { // more than can wait to be committed at a time
+		files[fmt.Sprintf("%d.wav", n)] = "s16.wav"
 	}
 	inputs, err := Find([]string{tree(t, files)})
 	if err != nil {

@@ -21,6 +21,18 @@ var layers = map[string]func(n *net[float64], x, lens *G.Node) (*G.Node, []strin
 	"BLSTM": func(n *net[float64], x, lens *G.Node) (*G.Node, []string) {
 		return n.must(BLSTM(x, lens, n.floats("wf", 6+3+1, 12), n.floats("wb", 6+3+1, 12), LSTMConfig{Hidden: 3, NeedDX: true})), []string{"x", "wf", "wb"}
 	},
+	"GRU": func(n *net[float64], x, lens *G.Node) (*G.Node, []string) {
+		return n.must(GRU(x, lens, n.floats("w", 6+3+2, 9), GRUConfig{Hidden: 3, NeedDX: true})), []string{"x", "w"}
+	},
+	"GRU reversed": func(n *net[float64], x, lens *G.Node) (*G.Node, []string) {
+		return n.must(GRU(x, lens, n.floats("w", 6+3+2, 9), GRUConfig{Hidden: 3, Reverse: true, NeedDX: true})), []string{"x", "w"}
+	},
+	"GRU first": func(n *net[float64], x, lens *G.Node) (*G.Node, []string) {
+		return n.must(GRU(x, lens, n.floats("w", 6+2+2, 6), GRUConfig{Hidden: 2})), []string{"w"}
+	},
+	"BGRU": func(n *net[float64], x, lens *G.Node) (*G.Node, []string) {
+		return n.must(BGRU(x, lens, n.floats("wf", 6+3+2, 9), n.floats("wb", 6+3+2, 9), GRUConfig{Hidden: 3, NeedDX: true})), []string{"x", "wf", "wb"}
+	},
 	"Dense linear": denseCase(Linear, true), "Dense tanh": denseCase(Tanh, true), "Dense relu": denseCase(ReLU, false),
 	"Reverse": func(n *net[float64], x, lens *G.Node) (*G.Node, []string) {
 		return n.must(Reverse(x, lens)), []string{"x"}
@@ -36,6 +48,12 @@ var layers = map[string]func(n *net[float64], x, lens *G.Node) (*G.Node, []strin
 	},
 	"Dropout per utterance": func(n *net[float64], x, lens *G.Node) (*G.Node, []string) {
 		return n.must(Dropout(x, lens, DropoutConfig{Name: "d", P: 0.4, PerUtterance: true}, &DropoutState{Seed: 3, Train: true})), []string{"x"}
+	},
+	"LayerNorm": func(n *net[float64], x, lens *G.Node) (*G.Node, []string) {
+		return n.must(LayerNorm(x, lens, n.floats("w", 2, 6), LayerNormConfig{Epsilon: 1e-3, NeedDX: true})), []string{"x", "w"}
+	},
+	"LayerNorm first": func(n *net[float64], x, lens *G.Node) (*G.Node, []string) {
+		return n.must(LayerNorm(x, lens, n.floats("w", 2, 6), LayerNormConfig{})), []string{"w"}
 	},
 	"Conv2D valid":          convCase(ConvConfig{Channels: 1, Freqs: 6, Filters: 3, KT: 3, KF: 2, NeedDX: true}),
 	"Conv2D valid channels": convCase(ConvConfig{Channels: 2, Freqs: 3, Filters: 2, KT: 2, KF: 2, Act: Tanh, NeedDX: true}),

@@ -66,7 +66,15 @@ func (n *net[F]) must(node *G.Node, err error) *G.Node {
 
 // weigh makes the loss of an output: the sum of its elements times fixed numbers.
 func (n *net[F]) weigh(out *G.Node) *G.Node {
-	k := numbers[F]("loss", out.Shape().TotalSize(), 1)
+	return n.weighBy(out, numbers[float64]("loss", out.Shape().TotalSize(), 1))
+}
+
+// weighBy is weigh with given numbers.
+func (n *net[F]) weighBy(out *G.Node, by []float64) *G.Node {
+	k := make([]F, len(by))
+	for i, v := range by {
+		k[i] = F(v)
+	}
 	dy := tensorOf(k, out.Shape()...)
 	return n.must(apply(operation{name: "weigh", dtype: dtypeOf[F](), diff: []bool{true}, run: func(in []G.Value) (G.Value, error) {
 		var s float64

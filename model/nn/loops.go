@@ -39,6 +39,29 @@ func expOf[F float](dst, src []F, shift F) {
 	}
 }
 
+// ctcStep is vec.CTC for both types.
+func ctcStep[F float](b, neighbor, l, repeat, p, bOut, lOut []F, blank F) F {
+	if b32, ok := any(b).([]float32); ok {
+		return F(vec.CTC(b32, any(neighbor).([]float32), any(l).([]float32), any(repeat).([]float32), any(p).([]float32),
+			any(bOut).([]float32), any(lOut).([]float32), float32(blank)))
+	}
+	top := F(math.Inf(-1))
+	for i, from := range b {
+		x := logAdd(from, neighbor[i])
+		bOut[i] = x + blank
+		if repeat[i] >= 0 {
+			from = x
+		}
+		lOut[i] = logAdd(l[i], from) + p[i]
+		top = max(top, bOut[i], lOut[i])
+	}
+	return top
+}
+
+func logAdd[F float](a, b F) F {
+	return max(a, b) + F(math.Log1p(math.Exp(-math.Abs(float64(a-b)))))
+}
+
 func sigmoid[F float](x F) F { return F(1 / (1 + math.Exp(-float64(x)))) }
 
 // cellForward is vec.LSTMForward for both types.
@@ -74,6 +97,39 @@ func cellBackward[F float](g, cp, tc, dy, dh, dc []F) {
 		g[2*h+j] = v * i * (1 - q*q)
 		g[3*h+j] = d * t * o * (1 - o)
 		dc[j] = v * f
+	}
+}
+
+// gruForward is vec.GRUForward for both types.
+func gruForward[F float](g, s, hp, y []F) {
+	if g32, ok := any(g).([]float32); ok {
+		vec.GRUForward(g32, any(s).([]float32), any(hp).([]float32), any(y).([]float32))
+		return
+	}
+	h := len(y)
+	for j := range y {
+		r, z := sigmoid(g[j]+s[j]), sigmoid(g[h+j]+s[h+j])
+		n := F(math.Tanh(float64(g[2*h+j] + r*s[2*h+j])))
+		g[j], g[h+j], g[2*h+j] = r, z, n
+		y[j] = n + z*(hp[j]-n)
+	}
+}
+
+// gruBackward is vec.GRUBackward for both types.
+func gruBackward[F float](g, s, hp, dy, dh []F) {
+	if g32, ok := any(g).([]float32); ok {
+		vec.GRUBackward(g32, any(s).([]float32), any(hp).([]float32), any(dy).([]float32), any(dh).([]float32))
+		return
+	}
+	h := len(dh)
+	for j := range dh {
+		r, z, n := g[j], g[h+j], g[2*h+j]
+		d := dh[j] + dy[j]
+		dz, dn := d*(hp[j]-n)*z*(1-z), d*(1-z)*(1-n*n)
+		dr := dn * s[2*h+j] * r * (1 - r)
+		dh[j] = d * z
+		g[j], g[h+j], g[2*h+j] = dr, dz, dn
+		s[j], s[h+j], s[2*h+j] = dr, dz, dn*r
 	}
 }
 

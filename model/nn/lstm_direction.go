@@ -16,17 +16,18 @@ type direction[F float] struct {
 	wh, whT               factor[F]
 }
 
-func newDirection[F float](T, B, I, H int, reverse bool) *direction[F] {
-	return &direction[F]{inputs: I, hidden: H, batch: B, reverse: reverse,
+func newDirection[F float](T, B, I, H int, reverse bool) recurrence[F] {
+	d := &direction[F]{inputs: I, hidden: H, batch: B, reverse: reverse,
 		gates: newBuffer[F](4*H, T, B, 4*H),
 		cell:  make([]F, T*B*H), tanhCell: make([]F, T*B*H),
 		dh: make([]F, B*H), dc: make([]F, B*H),
 		dw: newBuffer[F](4*H, I+H+1, 4*H), zeros: make([]F, H)}
+	return recurrence[F]{dw: d.dw, forward: d.forward, backward: d.backward, inputGradient: d.inputGradient}
 }
 
-// at is the frame that step s of T works on, and the one whose state it takes.
-func (d *direction[F]) at(s, T int) (t, before int) {
-	if d.reverse {
+// step is the frame that step s of T works on, and the one whose state it takes.
+func step(reverse bool, s, T int) (t, before int) {
+	if reverse {
 		return T - 1 - s, T - s
 	}
 	return s, s - 1
@@ -53,7 +54,7 @@ const leastGroup = 4
 func (d *direction[F]) steps(T, lo, hi int, lens []int, g, y []F, off, ld int) {
 	H, B, G := d.hidden, d.batch, 4*d.hidden
 	for s := range T {
-		t, before := d.at(s, T)
+		t, before := step(d.reverse, s, T)
 		if s > 0 {
 			d.wh.mul(hi-lo, y[(before*B+lo)*ld+off:], ld, 1, g[(t*B+lo)*G:], G)
 		}
@@ -103,7 +104,7 @@ func (d *direction[F]) backward(threads, T int, x []F, lens []int, w, y, dy []F,
 func (d *direction[F]) stepsBack(T, lo, hi int, lens []int, g, dy []F, off, ld int) {
 	H, B, G := d.hidden, d.batch, 4*d.hidden
 	for s := T - 1; s >= 0; s-- {
-		t, before := d.at(s, T)
+		t, before := step(d.reverse, s, T)
 		for b := lo; b < hi; b++ {
 			r := t*B + b
 			if t >= lens[b] {

@@ -29,6 +29,18 @@ func TestBuildRefuses(t *testing.T) {
 		"Dense: weights are (5, 2) of float32, want [4, 2]": func(n *net[float32], x, lens *G.Node) (*G.Node, error) {
 			return Dense(x, lens, n.floats("w", 5, 2), Linear, false)
 		},
+		"GRU: weights are (6, 6) of float32, want [7, 6]": func(n *net[float32], x, lens *G.Node) (*G.Node, error) {
+			return GRU(x, lens, n.floats("w", 6, 6), GRUConfig{Hidden: 2})
+		},
+		"BGRU: 0 hidden units": func(n *net[float32], x, lens *G.Node) (*G.Node, error) {
+			return BGRU(x, lens, x, x, GRUConfig{})
+		},
+		"LayerNorm: weights are (1, 3) of float32, want [2, 3]": func(n *net[float32], x, lens *G.Node) (*G.Node, error) {
+			return LayerNorm(x, lens, n.floats("w", 1, 3), LayerNormConfig{})
+		},
+		"LayerNorm: epsilon -1, want 0 or more": func(n *net[float32], x, lens *G.Node) (*G.Node, error) {
+			return LayerNorm(x, lens, n.floats("w", 2, 3), LayerNormConfig{Epsilon: -1})
+		},
 		"nothing to merge": func(n *net[float32], x, lens *G.Node) (*G.Node, error) { return Concat(lens) },
 		"Sum: input 1 is (5, 2, 4)": func(n *net[float32], x, lens *G.Node) (*G.Node, error) {
 			return Sum(lens, x, n.floats("y", 5, 2, 4))

@@ -149,10 +149,12 @@ func newDeep(t testing.TB, T, B int) *deep {
 	lens := n.ints("lens", make([]int, B)...)
 	cfg := ConvConfig{Channels: 2, Freqs: 3, Filters: 3, KT: 3, KF: 2, Act: Tanh, Same: true}
 	c := n.must(Conv2D(n.floats("x", T, B, I), lens, n.floats("wc", 13, 3), cfg))
+	c = n.must(LayerNorm(c, lens, n.floats("wn", 2, 9), LayerNormConfig{Epsilon: 1e-3, NeedDX: true}))
 	h := n.must(BLSTM(c, lens, n.floats("wf", 9+H+1, 4*H), n.floats("wb", 9+H+1, 4*H), LSTMConfig{Hidden: H, NeedDX: true}))
+	h = n.must(BGRU(h, lens, n.floats("wgf", 2*H+H+2, 3*H), n.floats("wgb", 2*H+H+2, 3*H), GRUConfig{Hidden: H, NeedDX: true}))
 	z := n.must(Dense(h, lens, n.floats("wo", 2*H+1, K), Linear, true))
 	loss := n.must(CrossEntropy(z, n.ints("labels", make([]int, T*B)...), d.state))
-	n.compile(n.must(Softmax(z, lens)), loss, "wc", "wf", "wb", "wo")
+	n.compile(n.must(Softmax(z, lens)), loss, "wc", "wn", "wf", "wb", "wgf", "wgb", "wo")
 	return d
 }
 
@@ -197,7 +199,7 @@ func TestBatchesAgreeWithSingles(t *testing.T) {
 		loss = batch.run()
 		count = batch.state.Count
 		together[threads-1] = append(together[threads-1], batch.output()...)
-		for _, w := range []string{"wc", "wf", "wb", "wo"} {
+		for _, w := range []string{"wc", "wn", "wf", "wb", "wgf", "wgb", "wo"} {
 			together[threads-1] = append(together[threads-1], batch.grad(w)...)
 		}
 	}
@@ -216,7 +218,7 @@ func TestBatchesAgreeWithSingles(t *testing.T) {
 		if single.state.PerUtterance[0] != perUtterance[u] {
 			t.Errorf("utterance %d: %+v alone, %+v in the batch", u, single.state.PerUtterance[0], perUtterance[u])
 		}
-		for _, w := range []string{"wc", "wf", "wb", "wo"} {
+		for _, w := range []string{"wc", "wn", "wf", "wb", "wgf", "wgb", "wo"} {
 			g := single.grad(w)
 			if sums[w] == nil {
 				sums[w] = make([]float64, len(g))

@@ -42,6 +42,11 @@ func TestReadRunAndEval(t *testing.T) {
 	if err != nil || r.LabelSet != "timit61" || r.Best != 3 {
 		t.Errorf("run %+v, %v", r, err)
 	}
+	for loss, want := range map[string]string{"": "nats a frame", "frames": "nats a frame", "ctc": "nats an utterance"} {
+		if r.Loss = loss; r.LossUnit() != want {
+			t.Errorf("the loss %q is in %s, want %s", loss, r.LossUnit(), want)
+		}
+	}
 	e, err := ReadEval(write(t, `{"split":"test","per":null,"linear_accuracy":0.5}`))
 	if err != nil || e.Split != "test" || e.PER != nil || *e.LinearAccuracy != 0.5 {
 		t.Errorf("eval %+v, %v", e, err)

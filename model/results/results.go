@@ -24,6 +24,7 @@ type Run struct {
 	LabelSet        string   `json:"label_set"`
 	Folding         string   `json:"folding"` // none | 48 | 39
 	FoldingDigest   string   `json:"folding_digest"`
+	Loss            string   `json:"loss"`     // frames | ctc
 	Labels          []string `json:"labels"`   // classes after folding, in order
 	Silence         string   `json:"silence"`  // the class that is silence after folding, or ""
 	Majority        string   `json:"majority"` // the commonest class of the training split
@@ -34,10 +35,18 @@ type Run struct {
 	TrainExamples   int      `json:"train_examples"`
 	TrainFrames     int64    `json:"train_frames"`
 	Skipped         []string `json:"skipped"`   // ids too short for the network
-	Selection       string   `json:"selection"` // how the epoch that is kept is chosen: dev-accuracy | last-epoch
+	Selection       string   `json:"selection"` // how the epoch that is kept is chosen: dev-accuracy | dev-per | last-epoch
 	Best            int      `json:"best_epoch"`
 	Finished        bool     `json:"finished"`
 	SecondsTraining float64  `json:"seconds_training"`
+}
+
+// LossUnit is what losses are the mean over.
+func (r *Run) LossUnit() string {
+	if r.Loss == "ctc" {
+		return "nats an utterance"
+	}
+	return "nats a frame"
 }
 
 // Epoch is one line of metrics.jsonl.
@@ -45,10 +54,11 @@ type Epoch struct {
 	Epoch          int      `json:"epoch"` // from 1
 	Step           int      `json:"step"`  // optimizer steps so far
 	LearningRate   float64  `json:"learning_rate"`
-	TrainLoss      float64  `json:"train_loss"` // mean over the epoch's frames, nats
-	TrainAccuracy  float64  `json:"train_accuracy"`
-	DevLoss        *float64 `json:"dev_loss"` // null if there is no dev split
+	TrainLoss      float64  `json:"train_loss"`     // mean over the epoch's frames, or with CTC its utterances, nats
+	TrainAccuracy  float64  `json:"train_accuracy"` // of frames; with CTC by the likeliest class besides the blank
+	DevLoss        *float64 `json:"dev_loss"`       // null if there is no dev split
 	DevAccuracy    *float64 `json:"dev_accuracy"`
+	DevPER         *float64 `json:"dev_per,omitempty"` // with CTC
 	LinearTrain    *float64 `json:"linear_train_accuracy"`
 	Frames         int64    `json:"frames"`         // frames seen in this epoch
 	PaddingShare   float64  `json:"padding_share"`  // padded cells / all cells
@@ -57,6 +67,7 @@ type Epoch struct {
 	FramesPerSec   float64  `json:"frames_per_sec"` // of training
 	GradientNorm   float64  `json:"gradient_norm"`  // mean over steps, before clipping
 	SkippedBatches int      `json:"skipped_batches"`
+	InfiniteLosses int      `json:"infinite_losses,omitempty"` // with CTC, utterances with too few frames for their phones: they trained nothing
 }
 
 // Eval is the result of `framewise eval`, and what `eval --json` prints.
@@ -64,6 +75,7 @@ type Eval struct {
 	Split            string                `json:"split"`
 	LabelSet         string                `json:"label_set"`
 	Folding          string                `json:"folding"`
+	Loss             string                `json:"loss"` // that the run was trained with; with ctc a frame's class is the likeliest besides the blank
 	Examples         int                   `json:"examples"`
 	Frames           int64                 `json:"frames"` // scored
 	FramesIgnored    int64                 `json:"frames_ignored"`

@@ -143,3 +143,14 @@ func TestConfusion(t *testing.T) {
 		t.Error("an empty confusion matrix does not score 0")
 	}
 }
+
+func TestBestPath(t *testing.T) {
+	for _, c := range []struct{ path, want []int }{
+		{nil, nil}, {[]int{9, 9}, nil}, {[]int{1}, []int{1}}, {[]int{1, 1, 2, 2, 1}, []int{1, 2, 1}},
+		{[]int{9, 1, 9, 1, 1, 9}, []int{1, 1}}, {[]int{0, 9, 0, 9, 9, 2}, []int{0, 0, 2}},
+	} {
+		if got := BestPath(c.path, 9); !slices.Equal(got, c.want) {
+			t.Errorf("%v says %v, want %v", c.path, got, c.want)
+		}
+	}
+}

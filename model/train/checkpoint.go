@@ -41,7 +41,9 @@ type state struct {
 
 // sums are counts over the batches of an epoch.
 type sums struct {
-	Loss          float64 `json:"loss"` // over labelled frames, in nats
+	Loss          float64 `json:"loss"`  // over terms, in nats
+	Terms         int64   `json:"terms"` // labelled frames, or with CTC utterances
+	Unfit         int     `json:"unfit"` // with CTC, utterances whose targets do not fit
 	Frames        int64   `json:"frames"`
 	Correct       int64   `json:"correct"`
 	LinearFrames  int64   `json:"linear_frames"`
@@ -74,7 +76,7 @@ type learner struct {
 func newLearner(net *model.Network, prefix string, cfg optim.Config) (*learner, error) {
 	var params []optim.Param
 	for _, p := range net.Params() {
-		params = append(params, optim.Param{Name: p.Name, W: p.Data(), Decay: (p.Rows - 1) * p.Cols}) // the last row is the bias
+		params = append(params, optim.Param{Name: p.Name, W: p.Data(), Decay: p.Decay()})
 	}
 	s, err := optim.New(cfg, params)
 	if err != nil {
@@ -162,6 +164,9 @@ func (t *trainer) resume() (bool, error) {
 		if err := t.linear.restore(f, s.LinearSteps); err != nil {
 			return false, fmt.Errorf("resume from %q: %w", path, err)
 		}
+	}
+	if s.Sums.Terms == 0 { // a checkpoint from before terms were counted
+		s.Sums.Terms = s.Sums.Frames
 	}
 	t.state = s
 	return true, t.rewindMetrics()

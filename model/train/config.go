@@ -19,6 +19,7 @@ type Config struct {
 	CMVN    string `yaml:"cmvn" json:"cmvn"`       // none | utterance | speaker | global
 	Folding string `yaml:"folding" json:"folding"` // none | 48 | 39
 
+	Loss          model.Loss      `yaml:"loss" json:"loss"`
 	Epochs        int             `yaml:"epochs" json:"epochs"`
 	Batch         BatchConfig     `yaml:"batch" json:"batch"`
 	Optimizer     OptimizerConfig `yaml:"optimizer" json:"optimizer"`
@@ -90,6 +91,7 @@ func DefaultConfig() Config {
 		Network:       network,
 		CMVN:          "speaker",
 		Folding:       "none",
+		Loss:          model.Loss{Name: model.LossFrames},
 		Epochs:        20,
 		Batch:         BatchConfig{Frames: 4800},
 		Optimizer:     OptimizerConfig{Name: "adam", LR: 0.008, Momentum: 0.9, Clip: 1},
@@ -161,7 +163,7 @@ func checkKeys(n, known *yaml.Node, prefix string) error {
 
 // Validate reports every value that cannot be trained with.
 func (c Config) Validate() error {
-	errs := []error{c.Network.Validate()}
+	errs := []error{c.Network.Validate(), c.Loss.Validate()}
 	bad := func(ok bool, format string, args ...any) {
 		if !ok {
 			errs = append(errs, fmt.Errorf(format, args...))

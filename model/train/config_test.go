@@ -14,6 +14,7 @@ func TestUnknownKeys(t *testing.T) {
 		"optimizer: {momentun: 0.5}": `"optimizer.momentum"`,
 		"hiden: 3":                   `"hidden"`,
 		"batch: {frame: 3}":          `"batch.frames"`,
+		"loss: {nam: ctc}":           `"loss.name"`,
 	} {
 		c := DefaultConfig()
 		if err := yaml.Unmarshal([]byte(text), &c); err == nil || !strings.Contains(err.Error(), want) {
@@ -50,6 +51,8 @@ func TestValidateNamesTheKey(t *testing.T) {
 		"schedule.factor":         func(c *Config) { c.Schedule = ScheduleConfig{Name: "plateau", Factor: 1, Patience: 1} },
 		"schedule.patience":       func(c *Config) { c.Schedule = ScheduleConfig{Name: "plateau", Factor: 0.5} },
 		"early_stopping.patience": func(c *Config) { c.EarlyStopping.Patience = -1 },
+		"loss.name":               func(c *Config) { c.Loss.Name = "transducer" },
+		"loss.label_smoothing":    func(c *Config) { c.Loss.LabelSmoothing = 1 },
 		"l2":                      func(c *Config) { c.L2 = -1 },
 		"input_noise":             func(c *Config) { c.InputNoise = -1 },
 		"baseline":                func(c *Config) { c.Baseline = "majority" },

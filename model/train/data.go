@@ -9,6 +9,7 @@ import (
 	"framewise/corpus/draw"
 	"framewise/dataset"
 	"framewise/model"
+	"framewise/model/nn"
 )
 
 // source is a split as the loop reads it.
@@ -81,11 +82,13 @@ type reader struct {
 	src     source
 	view    viewer
 	fold    *corpus.Folding
+	ctc     bool // the loss is CTC: examples need phones
 	inputs  int
 	noise   float64 // standard deviation of what is added to the inputs
 	seed    uint64
 	scratch []float32
 	folded  []int16
+	scorer  nn.CTCScorer
 }
 
 // load fills a batch with the examples of those indices.
@@ -107,6 +110,12 @@ func (r *reader) load(b *model.Batch, indices []int, epoch int) ([]*dataset.Exam
 			addNoise(x, r.noise, draw.New(r.seed, "input noise", ex.ID, epoch))
 		}
 		b.Set(j, ex.ID, x, r.inputs, r.classes(ex))
+		if r.ctc {
+			if ex.Phones == nil {
+				return nil, fmt.Errorf("example %q has no phones, which the loss %s needs", ex.ID, model.LossCTC)
+			}
+			b.Targets = append(b.Targets, r.targets(ex))
+		}
 	}
 	return examples, nil
 }
@@ -122,6 +131,22 @@ func (r *reader) classes(ex *dataset.Example) []int16 {
 		r.folded = append(r.folded, l)
 	}
 	return r.folded
+}
+
+// targets are the classes of an example's phones. Masked ones are left out, and
+// equal neighbors count as one, as in the phone error rate.
+func (r *reader) targets(ex *dataset.Example) []int {
+	var targets []int
+	for _, label := range ex.Phones {
+		class := -1
+		if label >= 0 {
+			class = int(r.fold.Map[label])
+		}
+		if n := len(targets); class >= 0 && (n == 0 || targets[n-1] != class) {
+			targets = append(targets, class)
+		}
+	}
+	return targets
 }
 
 // addNoise adds normally distributed numbers (Box and Muller 1958).

@@ -38,7 +38,8 @@ type EvalOptions struct {
 // The phone error rate compares the frames' best classes, collapsed, with the
 // examples' phone sequences; both are folded to 39 classes for timit61
 // (silences stay, q is left out) and left as trained on for other label sets,
-// and equal neighbors count as one.
+// and equal neighbors count as one. A run trained with CTC is heard by its best
+// path instead; the class of a frame is then the likeliest besides the blank.
 func Evaluate(ctx context.Context, opt EvalOptions) (res *results.Eval, err error) {
 	if opt.Split == "" {
 		opt.Split = corpus.Test
@@ -92,7 +93,7 @@ func (t *trained) evaluate(ctx context.Context, src source, view viewer, set *co
 	if y.phones, err = newPhoneScorer(set, fold, opt.MinFrames); err != nil {
 		return nil, err
 	}
-	r := &reader{src: src, view: view, fold: fold, inputs: t.net.Inputs()}
+	r := &reader{src: src, view: view, fold: fold, ctc: t.cfg.Loss.CTC(), inputs: t.net.Inputs()}
 	fit, skipped := items(src, t.net, true)
 	if len(fit) == 0 {
 		return nil, fmt.Errorf("split %s has no unaugmented example to score", opt.Split)
@@ -140,7 +141,7 @@ func (y *tally) add(s *scored) error {
 			y.linear.Add(label, s.linear[i])
 		}
 	}
-	y.edits.Add(y.phones.edits(s.ex.Phones, s.best))
+	y.edits.Add(y.phones.edits(s))
 	return nil
 }
 
@@ -152,7 +153,7 @@ func confusionOf(m map[string]*score.Confusion, key string, classes int) *score.
 }
 
 func (y *tally) result(t *trained, fold *corpus.Folding) *results.Eval {
-	e := &results.Eval{LabelSet: t.run.LabelSet, Folding: fold.Name, Examples: y.examples,
+	e := &results.Eval{LabelSet: t.run.LabelSet, Loss: t.cfg.Loss.Name, Folding: fold.Name, Examples: y.examples,
 		Frames: y.all.Frames(), FramesIgnored: y.all.Ignored, FrameAccuracy: y.all.Accuracy(),
 		MajorityAccuracy: y.all.ClassAccuracy(max(0, slices.Index(fold.Labels, t.run.Majority))),
 		PERFolding:       y.phones.to.Name, PerSpeaker: scores(y.speakers), Groups: scores(y.groups),

@@ -41,7 +41,7 @@ func loadTrained(dir string) (*trained, error) {
 		return nil, fmt.Errorf("load run %q: front end: %w", dir, err)
 	}
 	nn.SetThreads(threads(t.cfg.Threads))
-	if t.net, err = loadNetwork(filepath.Join(dir, results.WeightsFile), t.cfg.Network, t.front.F, len(run.Labels)); err != nil {
+	if t.net, err = loadNetwork(filepath.Join(dir, results.WeightsFile), t.cfg.Network, t.front.F, t.cfg.Loss.Outputs(len(run.Labels))); err != nil {
 		return nil, fmt.Errorf("load run %q: %w", dir, err)
 	}
 	if t.cfg.Baseline == "linear" {

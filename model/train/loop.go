@@ -10,6 +10,7 @@ import (
 
 	"framewise/model/optim"
 	"framewise/model/results"
+	"framewise/model/score"
 	"framewise/model/weights"
 )
 
@@ -90,7 +91,7 @@ func (t *trainer) batches(ctx context.Context, plan [][]int) error {
 		seconds := time.Since(begin).Seconds()
 		s.Seconds, s.Idle, t.state.Seconds = s.Seconds+seconds, s.Idle+(stream.waited-idle).Seconds(), t.state.Seconds+seconds
 		t.progress(Progress{Phase: "train", Epoch: t.state.Epoch, Epochs: t.cfg.Epochs, Done: s.Read, Total: t.run.TrainFrames,
-			Loss: mean(s.Loss, s.Frames), Accuracy: mean(float64(s.Correct), s.Frames), Rate: float64(s.Read) / s.Seconds})
+			Loss: mean(s.Loss, s.Terms), Accuracy: mean(float64(s.Correct), s.Frames), Rate: float64(s.Read) / s.Seconds})
 		if c := t.cfg.Checkpoint; c > 0 && t.state.Step%c == 0 && t.state.Batch < len(plan) {
 			if err := t.save(); err != nil {
 				return err
@@ -108,7 +109,8 @@ func (t *trainer) step(l loaded, rate float64) error {
 	}
 	s.Read += int64(l.batch.NumFrames())
 	s.Cells += int64(l.batch.T * l.batch.B)
-	if res.Frames == 0 {
+	t.unfit(l, res.Unfit)
+	if res.Terms == 0 {
 		s.Skipped++
 		return nil
 	}
@@ -123,6 +125,7 @@ func (t *trainer) step(l loaded, rate float64) error {
 		return err
 	}
 	s.Loss += res.Loss
+	s.Terms += int64(res.Terms)
 	s.Frames += int64(res.Frames)
 	s.Correct += int64(res.Correct)
 	s.Norm += norm
@@ -134,12 +137,26 @@ func (t *trainer) step(l loaded, rate float64) error {
 	if err != nil {
 		return err
 	}
+	if lin.Frames == 0 { // phones only
+		return nil
+	}
 	s.LinearFrames += int64(lin.Frames)
 	s.LinearCorrect += int64(lin.Correct)
 	if _, err := t.linear.solver.Step(lin.Grads, linearRate); err != nil {
 		return fmt.Errorf("linear baseline: %w", err)
 	}
 	return nil
+}
+
+// unfit counts utterances whose targets do not fit, and names them once.
+func (t *trainer) unfit(l loaded, places []int) {
+	t.state.Sums.Unfit += len(places)
+	for _, b := range places {
+		if t.state.Epoch == 1 {
+			t.log.Warn("too few frames for the phones: the utterance trains nothing", "utt", l.batch.IDs[b],
+				"frames", t.main.net.OutLen(l.batch.Lens[b]), "phones", len(l.batch.Targets[b]))
+		}
+	}
 }
 
 // diverged saves the state, which the batch has not touched, and says what
@@ -154,9 +171,9 @@ func (t *trainer) diverged(l loaded, loss float64) error {
 func (t *trainer) summary(rate float64) results.Epoch {
 	s := t.state.Sums
 	e := results.Epoch{Epoch: t.state.Epoch, Step: t.state.Step, LearningRate: rate,
-		TrainLoss: mean(s.Loss, s.Frames), TrainAccuracy: mean(float64(s.Correct), s.Frames),
+		TrainLoss: mean(s.Loss, s.Terms), TrainAccuracy: mean(float64(s.Correct), s.Frames),
 		Frames: s.Read, PaddingShare: 1 - mean(float64(s.Read), s.Cells),
-		Seconds: s.Seconds, GradientNorm: mean(s.Norm, int64(s.Updates)), SkippedBatches: s.Skipped}
+		Seconds: s.Seconds, GradientNorm: mean(s.Norm, int64(s.Updates)), SkippedBatches: s.Skipped, InfiniteLosses: s.Unfit}
 	if s.Seconds > 0 {
 		e.IdleShare, e.FramesPerSec = s.Idle/s.Seconds, float64(s.Read)/s.Seconds
 	}
@@ -178,15 +195,19 @@ func mean(sum float64, n int64) float64 {
 // score runs the development split.
 func (t *trainer) score(ctx context.Context, e *results.Epoch) error {
 	var loss float64
-	var frames, correct, done int64
+	var terms, frames, correct, done int64
+	var edits score.Edits
 	begin := time.Now()
 	tick := func(n int) {
 		done += int64(n)
 		t.progress(Progress{Phase: "dev", Epoch: t.state.Epoch, Epochs: t.cfg.Epochs, Done: done, Total: t.devTotal,
-			Loss: mean(loss, frames), Accuracy: mean(float64(correct), frames), Rate: float64(done) / time.Since(begin).Seconds()})
+			Loss: mean(loss, terms), Accuracy: mean(float64(correct), frames), Rate: float64(done) / time.Since(begin).Seconds()})
 	}
 	err := t.dev.pass(ctx, t.main.net, nil, t.devPlan, tick, func(s *scored) error {
-		loss += s.loss
+		loss, terms = loss+s.loss, terms+int64(s.terms)
+		if t.phones != nil {
+			edits.Add(t.phones.edits(s))
+		}
 		for i, label := range s.labels {
 			if label >= 0 {
 				frames++
@@ -200,8 +221,11 @@ func (t *trainer) score(ctx context.Context, e *results.Epoch) error {
 	if err != nil {
 		return err
 	}
-	meanLoss, accuracy := mean(loss, frames), mean(float64(correct), frames)
+	meanLoss, accuracy := mean(loss, terms), mean(float64(correct), frames)
 	e.DevLoss, e.DevAccuracy = &meanLoss, &accuracy
+	if per, ok := edits.Rate(); ok {
+		e.DevPER = &per
+	}
 	return nil
 }
 
@@ -213,14 +237,26 @@ func (t *trainer) judge(e results.Epoch) (improved bool) {
 		s.Best = s.Epoch
 		return true
 	}
-	if s.Waited++; s.Best == 0 || *e.DevLoss < s.BestLoss {
+	lower := s.Best == 0 || *e.DevLoss < s.BestLoss
+	if s.Waited++; lower {
 		s.BestLoss, s.Waited = *e.DevLoss, 0
 	}
 	if t.cfg.Schedule.Name == "plateau" && s.Waited >= t.cfg.Schedule.Patience {
 		s.Drops, s.Waited = s.Drops+1, 0
 	}
-	if s.Stale++; *e.DevAccuracy > s.BestScore {
-		s.Best, s.BestScore, s.Stale, improved = s.Epoch, *e.DevAccuracy, 0, true
+	s.Stale++
+	score := *e.DevAccuracy
+	if e.DevPER != nil {
+		// At first a network trained with CTC hears nothing but blanks, for
+		// many epochs, while the loss already falls.
+		score = -*e.DevPER
+		improved = score == s.BestScore && lower
+		if lower {
+			s.Stale = 0
+		}
+	}
+	if improved = improved || s.Best == 0 || score > s.BestScore; improved {
+		s.Best, s.BestScore, s.Stale = s.Epoch, score, 0
 	}
 	if p := t.cfg.EarlyStopping.Patience; p > 0 && s.Stale >= p {
 		s.Stopped = true
@@ -242,6 +278,9 @@ func (t *trainer) logEpoch(e results.Epoch, kept bool) {
 	args := []any{"epoch", e.Epoch, "step", e.Step, "loss", e.TrainLoss, "accuracy", e.TrainAccuracy}
 	if e.DevAccuracy != nil {
 		args = append(args, "dev_loss", *e.DevLoss, "dev_accuracy", *e.DevAccuracy)
+	}
+	if e.DevPER != nil {
+		args = append(args, "dev_per", *e.DevPER)
 	}
 	t.log.Info("epoch", append(args, "frames_per_sec", e.FramesPerSec, "kept", kept)...)
 }

@@ -13,9 +13,11 @@ import (
 type scored struct {
 	ex     *dataset.Example
 	labels []int // class of each output, -1 = none
-	best   []int // the network's class of each output
+	best   []int // the network's class of each output, CTC's blank apart
+	path   []int // with CTC, the class of each output, the blank being the last; otherwise nil
 	linear []int // the linear baseline's; nil without one
 	loss   float64
+	terms  int // of the loss: labelled outputs, or 1 with CTC if the targets fit
 }
 
 // pass runs networks over examples without training them, and gives each
@@ -60,10 +62,14 @@ func (r *reader) score(net, linear *model.Network, l loaded) ([]scored, error) {
 		s.ex = ex
 		for t := range net.OutLen(l.batch.Lens[b]) {
 			label := l.batch.Labels[(t+p.Crop)*l.batch.B+b]
-			s.labels, s.best = append(s.labels, label), append(s.best, p.Best(t, b))
-			if label >= 0 {
+			s.labels, s.best = append(s.labels, label), append(s.best, p.BestOf(len(r.fold.Labels), t, b))
+			if label >= 0 && !r.ctc {
 				s.loss -= math.Log(math.Max(float64(p.Row(t, b)[label]), math.SmallestNonzeroFloat32))
+				s.terms++
 			}
+		}
+		if r.ctc {
+			r.scorePath(s, p, b, l.batch.Targets[b])
 		}
 	}
 	if linear == nil {
@@ -79,4 +85,14 @@ func (r *reader) score(net, linear *model.Network, l loaded) ([]scored, error) {
 		}
 	}
 	return all, nil
+}
+
+// scorePath adds what CTC says of utterance b: its path and its loss.
+func (r *reader) scorePath(s *scored, p *model.Posteriors, b int, targets []int) {
+	for t := range s.labels {
+		s.path = append(s.path, p.Best(t, b))
+	}
+	if loss := r.scorer.Loss(len(s.labels), func(t int) []float32 { return p.Row(t, b) }, targets); !math.IsInf(loss, 1) {
+		s.loss, s.terms = loss, 1
+	}
 }

@@ -37,9 +37,10 @@ func newPhoneScorer(set *corpus.LabelSet, fold *corpus.Folding, minFrames int) (
 	return p, nil
 }
 
-// edits compares the classes of an example's frames with its phones, labels of
-// the set. An example without phones counts nothing.
-func (p *phoneScorer) edits(phones []int16, classes []int) score.Edits {
+// edits compares what was heard in an example with its phones, labels of the
+// set. An example without phones counts nothing.
+func (p *phoneScorer) edits(s *scored) score.Edits {
+	phones := s.ex.Phones
 	if len(phones) == 0 {
 		return score.Edits{}
 	}
@@ -50,9 +51,19 @@ func (p *phoneScorer) edits(phones []int16, classes []int) score.Edits {
 			ref[i] = int(p.to.Map[label])
 		}
 	}
-	hyp := make([]int, len(classes))
-	for i, class := range classes {
-		hyp[i] = p.from[class]
+	return score.Align(score.Sequence(score.Collapse(ref, 1)), score.Sequence(p.heard(s)))
+}
+
+// heard are runs of the classes of the score: of the frames, short ones left
+// out, or of what CTC's path says.
+func (p *phoneScorer) heard(s *scored) []score.Run {
+	classes, minFrames := s.best, p.minFrames
+	if s.path != nil {
+		classes, minFrames = score.BestPath(s.path, len(p.from)), 1
 	}
-	return score.Align(score.Sequence(score.Collapse(ref, 1)), score.Sequence(score.Collapse(hyp, p.minFrames)))
+	folded := make([]int, len(classes))
+	for i, class := range classes {
+		folded[i] = p.from[class]
+	}
+	return score.Collapse(folded, minFrames)
 }

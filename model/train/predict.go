@@ -49,8 +49,17 @@ func LoadPredictor(run string) (*Predictor, error) {
 	return p, nil
 }
 
-// Labels are the classes, in their order.
-func (p *Predictor) Labels() []string { return p.trained.run.Labels }
+// BlankLabel is the class in predictions of a run trained with CTC that stands
+// for no phone.
+const BlankLabel = "<blank>"
+
+// Labels are the classes, in their order; with CTC the last is the blank.
+func (p *Predictor) Labels() []string {
+	if p.trained.cfg.Loss.CTC() {
+		return append(slices.Clone(p.trained.run.Labels), BlankLabel)
+	}
+	return p.trained.run.Labels
+}
 
 // Predict labels a recording of one channel: samples in int16 scale at rate
 // Hz, resampled if the run's rate is another. CMVN by speaker takes the

@@ -117,6 +117,7 @@ type trainer struct {
 	dev      *reader // nil without a development split
 	devPlan  [][]int
 	devTotal int64
+	phones   *phoneScorer // with CTC, of the development split
 	state    state
 	run      results.Run
 	progress func(Progress)
@@ -166,10 +167,11 @@ func newTrainer(m *material, opt Options) (*trainer, error) {
 		t.log = slog.New(slog.DiscardHandler)
 	}
 	nn.SetThreads(threads(c.Threads))
-	net, err := model.New(c.Network, m.f, len(fold.Labels), c.Seed)
+	net, err := model.New(c.Network, m.f, c.Loss.Outputs(len(fold.Labels)), c.Seed)
 	if err != nil {
 		return nil, err
 	}
+	net.SetLoss(c.Loss)
 	if t.main, err = newLearner(net, networkPrefix, solverConfig(c)); err != nil {
 		return nil, err
 	}
@@ -178,7 +180,7 @@ func newTrainer(m *material, opt Options) (*trainer, error) {
 			return nil, err
 		}
 	}
-	t.reader = &reader{src: m.train, view: m.view, fold: fold, inputs: net.Inputs(), noise: c.InputNoise, seed: c.Seed}
+	t.reader = &reader{src: m.train, view: m.view, fold: fold, ctc: c.Loss.CTC(), inputs: net.Inputs(), noise: c.InputNoise, seed: c.Seed}
 	var skipped []string
 	t.items, skipped = items(m.train, net, false)
 	if len(t.items) == 0 {
@@ -187,7 +189,7 @@ func newTrainer(m *material, opt Options) (*trainer, error) {
 	t.state = state{Epoch: 1, BestScore: -1, Dataset: m.checksum, Folding: fold.Digest()}
 	t.run = results.Run{Created: time.Now().UTC().Format(time.RFC3339), Framewise: opt.Version, Dataset: opt.Data,
 		DatasetSHA256: m.checksum, LabelSet: m.labels.Name, Folding: fold.Name, FoldingDigest: fold.Digest(),
-		Labels: fold.Labels, Silence: fold.Silence, Majority: fold.Labels[m.majority(fold)],
+		Loss: c.Loss.Name, Labels: fold.Labels, Silence: fold.Silence, Majority: fold.Labels[m.majority(fold)],
 		Parameters: net.Parameters(), MACsPerFrame: net.MACsPerFrame(), GEMM: gemm.Kernel(), Threads: nn.Threads(),
 		TrainExamples: len(t.items), Skipped: skipped, Selection: "last-epoch"}
 	for _, it := range t.items {
@@ -197,26 +199,32 @@ func newTrainer(m *material, opt Options) (*trainer, error) {
 		t.log.Warn("backward: unaligned merges each frame with the mirrored frame of its utterance; it is there to measure what that costs")
 	}
 	t.reserve(net)
-	t.openDev(m, net)
-	return t, nil
+	return t, t.openDev(m, net)
 }
 
 // openDev prepares the development pass, if there is anything to score.
-func (t *trainer) openDev(m *material, net *model.Network) {
+func (t *trainer) openDev(m *material, net *model.Network) error {
 	var fit []item
 	if m.dev != nil {
 		fit, _ = items(m.dev, net, true)
 	}
 	if len(fit) == 0 {
 		t.log.Warn("no development split: no early stopping, the last epoch is kept")
-		return
+		return nil
 	}
 	for _, it := range fit {
 		t.devTotal += int64(it.frames)
 	}
 	t.run.Selection = "dev-accuracy"
-	t.dev = &reader{src: m.dev, view: m.view, fold: t.fold, inputs: net.Inputs()}
+	t.dev = &reader{src: m.dev, view: m.view, fold: t.fold, ctc: t.cfg.Loss.CTC(), inputs: net.Inputs()}
 	t.devPlan = planSorted(fit, evalFrames)
+	if !t.cfg.Loss.CTC() {
+		return nil
+	}
+	t.run.Selection = "dev-per"
+	var err error
+	t.phones, err = newPhoneScorer(m.labels, t.fold, 0)
+	return err
 }
 
 // reserve sizes the graphs: by the budget, or for single utterances by the
@@ -276,7 +284,7 @@ func (t *trainer) begin(opt Options) error {
 	case !opt.Resume:
 		return fmt.Errorf("train into %q: %w: resume it, or name another folder", t.out, ErrRunExists)
 	}
-	var before Config
+	before := DefaultConfig() // keys that the run's version did not know
 	if err := yaml.Unmarshal(saved, &before); err != nil {
 		return fmt.Errorf("resume: %q: %w", path, err)
 	}

@@ -1,5 +1,6 @@
 // Package vec has the elementwise loops of training in float32: the gates of
-// an LSTM forward and backward, tanh, exp, sums, and a step of Adam.
+// an LSTM and of a GRU forward and backward, a frame of CTC, tanh, exp, sums,
+// and a step of Adam.
 //
 // They are Go assembly for AVX-512 and for AVX2 with FMA, made by the
 // generator in gen, and plain Go for every other CPU; the choice is that of

@@ -34,6 +34,21 @@ func lstmBackwardAVX512(n int, gate *float32, cp *float32, tc *float32, dy *floa
 //go:noescape
 func adamAVX512(n int, w *float32, grad *float32, m *float32, v *float32, s *float32)
 
+// ctcAVX512 is CTC for n blanks and labels; the maximum of each lane goes to top.
+//
+//go:noescape
+func ctcAVX512(n int, b *float32, neighbor *float32, l *float32, repeat *float32, p *float32, bOut *float32, lOut *float32, blank float32, top *float32)
+
+// gruForwardAVX512 is GRUForward for n units.
+//
+//go:noescape
+func gruForwardAVX512(n int, gate *float32, state *float32, hp *float32, y *float32)
+
+// gruBackwardAVX512 is GRUBackward for n units.
+//
+//go:noescape
+func gruBackwardAVX512(n int, gate *float32, state *float32, hp *float32, dy *float32, dh *float32)
+
 // addAVX2 adds src to dst.
 //
 //go:noescape
@@ -63,3 +78,18 @@ func lstmBackwardAVX2(n int, gate *float32, cp *float32, tc *float32, dy *float3
 //
 //go:noescape
 func adamAVX2(n int, w *float32, grad *float32, m *float32, v *float32, s *float32)
+
+// ctcAVX2 is CTC for n blanks and labels; the maximum of each lane goes to top.
+//
+//go:noescape
+func ctcAVX2(n int, b *float32, neighbor *float32, l *float32, repeat *float32, p *float32, bOut *float32, lOut *float32, blank float32, top *float32)
+
+// gruForwardAVX2 is GRUForward for n units.
+//
+//go:noescape
+func gruForwardAVX2(n int, gate *float32, state *float32, hp *float32, y *float32)
+
+// gruBackwardAVX2 is GRUBackward for n units.
+//
+//go:noescape
+func gruBackwardAVX2(n int, gate *float32, state *float32, hp *float32, dy *float32, dh *float32)

@@ -7,15 +7,19 @@ type functions struct {
 	level        isa.Level
 	lstmForward  func(g, cp, c, tc, y []float32)
 	lstmBackward func(g, cp, tc, dy, dh, dc []float32)
+	gruForward   func(g, s, hp, y []float32)
+	gruBackward  func(g, s, hp, dy, dh []float32)
 	add          func(dst, src []float32)
 	tanh         func(dst, src []float32)
 	exp          func(dst, src []float32, shift float32)
 	adam         func(w, g, m, v []float32, s *AdamStep)
+	ctc          func(b, neighbor, l, repeat, p, bOut, lOut []float32, blank float32) float32
 }
 
 var (
 	portable = &functions{level: isa.Scalar, lstmForward: lstmForwardGo, lstmBackward: lstmBackwardGo,
-		add: addGo, tanh: tanhGo, exp: expGo, adam: adamGo}
+		add: addGo, tanh: tanhGo, exp: expGo, adam: adamGo, ctc: ctcGo,
+		gruForward: gruForwardGo, gruBackward: gruBackwardGo}
 
 	active = choose()
 )

@@ -1155,6 +1155,825 @@ done:
 	VZEROUPPER
 	RET
 
+// func ctcAVX512(n int, b *float32, neighbor *float32, l *float32, repeat *float32, p *float32, bOut *float32, lOut *float32, blank float32, top *float32)
+// Requires: AVX, AVX512F
+TEXT ·ctcAVX512(SB), NOSPLIT, $0-80
+	MOVQ         b+8(FP), AX
+	MOVQ         neighbor+16(FP), CX
+	MOVQ         l+24(FP), DX
+	MOVQ         repeat+32(FP), BX
+	MOVQ         p+40(FP), SI
+	MOVQ         bOut+48(FP), DI
+	MOVQ         lOut+56(FP), R8
+	MOVQ         top+72(FP), R9
+	VBROADCASTSS vecConstant20<>+0(SB), Z0
+	MOVQ         n+0(FP), R10
+	CMPQ         R10, $0x10
+	JLT          tail
+
+loop:
+	VMOVUPS      (AX), Z1
+	VMOVUPS      (CX), Z2
+	VSUBPS       Z2, Z1, Z3
+	VBROADCASTSS vecConstant19<>+0(SB), Z4
+	VSUBPS       Z3, Z4, Z4
+	VMINPS       Z4, Z3, Z3
+	VBROADCASTSS vecConstant21<>+0(SB), Z4
+	VMAXPS       Z3, Z4, Z3
+	VMAXPS       Z2, Z1, Z2
+	VBROADCASTSS vecConstant7<>+0(SB), Z4
+	VMAXPS       Z3, Z4, Z3
+	VBROADCASTSS vecConstant8<>+0(SB), Z4
+	VMINPS       Z3, Z4, Z3
+	VBROADCASTSS vecConstant9<>+0(SB), Z4
+	VMULPS       Z4, Z3, Z4
+	VRNDSCALEPS  $0x00, Z4, Z4
+	VBROADCASTSS vecConstant10<>+0(SB), Z7
+	VMOVAPS      Z3, Z3
+	VFNMADD231PS Z7, Z4, Z3
+	VBROADCASTSS vecConstant11<>+0(SB), Z7
+	VMOVAPS      Z3, Z3
+	VFNMADD231PS Z7, Z4, Z3
+	VBROADCASTSS vecConstant12<>+0(SB), Z7
+	VBROADCASTSS vecConstant13<>+0(SB), Z8
+	VMOVAPS      Z8, Z8
+	VFMADD231PS  Z3, Z7, Z8
+	VBROADCASTSS vecConstant14<>+0(SB), Z7
+	VMOVAPS      Z7, Z7
+	VFMADD231PS  Z3, Z8, Z7
+	VBROADCASTSS vecConstant15<>+0(SB), Z8
+	VMOVAPS      Z8, Z8
+	VFMADD231PS  Z3, Z7, Z8
+	VBROADCASTSS vecConstant16<>+0(SB), Z7
+	VMOVAPS      Z7, Z7
+	VFMADD231PS  Z3, Z8, Z7
+	VBROADCASTSS vecConstant17<>+0(SB), Z8
+	VMOVAPS      Z8, Z8
+	VFMADD231PS  Z3, Z7, Z8
+	VMULPS       Z3, Z3, Z7
+	VMOVAPS      Z3, Z3
+	VFMADD231PS  Z7, Z8, Z3
+	VBROADCASTSS vecConstant5<>+0(SB), Z7
+	VADDPS       Z7, Z3, Z3
+	VCVTPS2DQ    Z4, Z4
+	VPSLLD       $0x17, Z4, Z4
+	VPADDD       Z4, Z3, Z3
+	VBROADCASTSS vecConstant6<>+0(SB), Z4
+	VADDPS       Z4, Z3, Z4
+	VDIVPS       Z4, Z3, Z3
+	VMULPS       Z3, Z3, Z4
+	VBROADCASTSS vecConstant22<>+0(SB), Z7
+	VBROADCASTSS vecConstant23<>+0(SB), Z8
+	VMOVAPS      Z8, Z8
+	VFMADD231PS  Z4, Z7, Z8
+	VBROADCASTSS vecConstant24<>+0(SB), Z7
+	VMOVAPS      Z7, Z7
+	VFMADD231PS  Z4, Z8, Z7
+	VBROADCASTSS vecConstant25<>+0(SB), Z8
+	VMOVAPS      Z8, Z8
+	VFMADD231PS  Z4, Z7, Z8
+	VADDPS       Z3, Z3, Z3
+	VMULPS       Z4, Z3, Z4
+	VMOVAPS      Z3, Z3
+	VFMADD231PS  Z8, Z4, Z3
+	VADDPS       Z3, Z2, Z2
+	VBROADCASTSS blank+64(FP), Z3
+	VADDPS       Z3, Z2, Z3
+	VMOVUPS      Z3, (DI)
+	VMAXPS       Z0, Z3, Z0
+	VMOVUPS      (BX), Z3
+	VBROADCASTSS vecConstant19<>+0(SB), Z4
+	VCMPPS       $0x01, Z4, Z3, K1
+	VBLENDMPS    Z1, Z2, K1, Z5
+	VMOVUPS      (DX), Z1
+	VSUBPS       Z5, Z1, Z2
+	VBROADCASTSS vecConstant19<>+0(SB), Z3
+	VSUBPS       Z2, Z3, Z3
+	VMINPS       Z3, Z2, Z2
+	VBROADCASTSS vecConstant21<>+0(SB), Z3
+	VMAXPS       Z2, Z3, Z2
+	VMAXPS       Z5, Z1, Z1
+	VBROADCASTSS vecConstant7<>+0(SB), Z3
+	VMAXPS       Z2, Z3, Z2
+	VBROADCASTSS vecConstant8<>+0(SB), Z3
+	VMINPS       Z2, Z3, Z2
+	VBROADCASTSS vecConstant9<>+0(SB), Z3
+	VMULPS       Z3, Z2, Z3
+	VRNDSCALEPS  $0x00, Z3, Z3
+	VBROADCASTSS vecConstant10<>+0(SB), Z4
+	VMOVAPS      Z2, Z2
+	VFNMADD231PS Z4, Z3, Z2
+	VBROADCASTSS vecConstant11<>+0(SB), Z4
+	VMOVAPS      Z2, Z2
+	VFNMADD231PS Z4, Z3, Z2
+	VBROADCASTSS vecConstant12<>+0(SB), Z4
+	VBROADCASTSS vecConstant13<>+0(SB), Z7
+	VMOVAPS      Z7, Z7
+	VFMADD231PS  Z2, Z4, Z7
+	VBROADCASTSS vecConstant14<>+0(SB), Z4
+	VMOVAPS      Z4, Z4
+	VFMADD231PS  Z2, Z7, Z4
+	VBROADCASTSS vecConstant15<>+0(SB), Z7
+	VMOVAPS      Z7, Z7
+	VFMADD231PS  Z2, Z4, Z7
+	VBROADCASTSS vecConstant16<>+0(SB), Z4
+	VMOVAPS      Z4, Z4
+	VFMADD231PS  Z2, Z7, Z4
+	VBROADCASTSS vecConstant17<>+0(SB), Z7
+	VMOVAPS      Z7, Z7
+	VFMADD231PS  Z2, Z4, Z7
+	VMULPS       Z2, Z2, Z4
+	VMOVAPS      Z2, Z2
+	VFMADD231PS  Z4, Z7, Z2
+	VBROADCASTSS vecConstant5<>+0(SB), Z4
+	VADDPS       Z4, Z2, Z2
+	VCVTPS2DQ    Z3, Z3
+	VPSLLD       $0x17, Z3, Z3
+	VPADDD       Z3, Z2, Z2
+	VBROADCASTSS vecConstant6<>+0(SB), Z3
+	VADDPS       Z3, Z2, Z3
+	VDIVPS       Z3, Z2, Z2
+	VMULPS       Z2, Z2, Z3
+	VBROADCASTSS vecConstant22<>+0(SB), Z4
+	VBROADCASTSS vecConstant23<>+0(SB), Z7
+	VMOVAPS      Z7, Z7
+	VFMADD231PS  Z3, Z4, Z7
+	VBROADCASTSS vecConstant24<>+0(SB), Z4
+	VMOVAPS      Z4, Z4
+	VFMADD231PS  Z3, Z7, Z4
+	VBROADCASTSS vecConstant25<>+0(SB), Z7
+	VMOVAPS      Z7, Z7
+	VFMADD231PS  Z3, Z4, Z7
+	VADDPS       Z2, Z2, Z2
+	VMULPS       Z3, Z2, Z3
+	VMOVAPS      Z2, Z2
+	VFMADD231PS  Z7, Z3, Z2
+	VADDPS       Z2, Z1, Z1
+	VMOVUPS      (SI), Z2
+	VADDPS       Z2, Z1, Z1
+	VMOVUPS      Z1, (R8)
+	VMAXPS       Z0, Z1, Z0
+	VMOVUPS      Z0, (R9)
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	ADDQ         $0x40, DX
+	ADDQ         $0x40, BX
+	ADDQ         $0x40, SI
+	ADDQ         $0x40, DI
+	ADDQ         $0x40, R8
+	SUBQ         $0x10, R10
+	CMPQ         R10, $0x10
+	JGE          loop
+
+tail:
+	TESTQ        R10, R10
+	JZ           done
+	LEAQ         vecMasks<>+0(SB), R11
+	MOVL         64(R11)(R10*4), R10
+	KMOVW        R10, K1
+	VMOVUPS.Z    (AX), K1, Z1
+	VMOVUPS.Z    (CX), K1, Z2
+	VSUBPS       Z2, Z1, Z3
+	VBROADCASTSS vecConstant19<>+0(SB), Z4
+	VSUBPS       Z3, Z4, Z4
+	VMINPS       Z4, Z3, Z3
+	VBROADCASTSS vecConstant21<>+0(SB), Z4
+	VMAXPS       Z3, Z4, Z3
+	VMAXPS       Z2, Z1, Z2
+	VBROADCASTSS vecConstant7<>+0(SB), Z4
+	VMAXPS       Z3, Z4, Z3
+	VBROADCASTSS vecConstant8<>+0(SB), Z4
+	VMINPS       Z3, Z4, Z3
+	VBROADCASTSS vecConstant9<>+0(SB), Z4
+	VMULPS       Z4, Z3, Z4
+	VRNDSCALEPS  $0x00, Z4, Z4
+	VBROADCASTSS vecConstant10<>+0(SB), Z5
+	VMOVAPS      Z3, Z3
+	VFNMADD231PS Z5, Z4, Z3
+	VBROADCASTSS vecConstant11<>+0(SB), Z5
+	VMOVAPS      Z3, Z3
+	VFNMADD231PS Z5, Z4, Z3
+	VBROADCASTSS vecConstant12<>+0(SB), Z5
+	VBROADCASTSS vecConstant13<>+0(SB), Z7
+	VMOVAPS      Z7, Z7
+	VFMADD231PS  Z3, Z5, Z7
+	VBROADCASTSS vecConstant14<>+0(SB), Z5
+	VMOVAPS      Z5, Z5
+	VFMADD231PS  Z3, Z7, Z5
+	VBROADCASTSS vecConstant15<>+0(SB), Z7
+	VMOVAPS      Z7, Z7
+	VFMADD231PS  Z3, Z5, Z7
+	VBROADCASTSS vecConstant16<>+0(SB), Z5
+	VMOVAPS      Z5, Z5
+	VFMADD231PS  Z3, Z7, Z5
+	VBROADCASTSS vecConstant17<>+0(SB), Z7
+	VMOVAPS      Z7, Z7
+	VFMADD231PS  Z3, Z5, Z7
+	VMULPS       Z3, Z3, Z5
+	VMOVAPS      Z3, Z3
+	VFMADD231PS  Z5, Z7, Z3
+	VBROADCASTSS vecConstant5<>+0(SB), Z5
+	VADDPS       Z5, Z3, Z3
+	VCVTPS2DQ    Z4, Z4
+	VPSLLD       $0x17, Z4, Z4
+	VPADDD       Z4, Z3, Z3
+	VBROADCASTSS vecConstant6<>+0(SB), Z4
+	VADDPS       Z4, Z3, Z4
+	VDIVPS       Z4, Z3, Z3
+	VMULPS       Z3, Z3, Z4
+	VBROADCASTSS vecConstant22<>+0(SB), Z5
+	VBROADCASTSS vecConstant23<>+0(SB), Z7
+	VMOVAPS      Z7, Z7
+	VFMADD231PS  Z4, Z5, Z7
+	VBROADCASTSS vecConstant24<>+0(SB), Z5
+	VMOVAPS      Z5, Z5
+	VFMADD231PS  Z4, Z7, Z5
+	VBROADCASTSS vecConstant25<>+0(SB), Z7
+	VMOVAPS      Z7, Z7
+	VFMADD231PS  Z4, Z5, Z7
+	VADDPS       Z3, Z3, Z3
+	VMULPS       Z4, Z3, Z4
+	VMOVAPS      Z3, Z3
+	VFMADD231PS  Z7, Z4, Z3
+	VADDPS       Z3, Z2, Z2
+	VBROADCASTSS blank+64(FP), Z3
+	VADDPS       Z3, Z2, Z3
+	VMOVUPS      Z3, K1, (DI)
+	VMAXPS       Z0, Z3, K1, Z0
+	VMOVUPS.Z    (BX), K1, Z3
+	VBROADCASTSS vecConstant19<>+0(SB), Z4
+	VCMPPS       $0x01, Z4, Z3, K2
+	VBLENDMPS    Z1, Z2, K2, Z6
+	VMOVUPS.Z    (DX), K1, Z1
+	VSUBPS       Z6, Z1, Z2
+	VBROADCASTSS vecConstant19<>+0(SB), Z3
+	VSUBPS       Z2, Z3, Z3
+	VMINPS       Z3, Z2, Z2
+	VBROADCASTSS vecConstant21<>+0(SB), Z3
+	VMAXPS       Z2, Z3, Z2
+	VMAXPS       Z6, Z1, Z1
+	VBROADCASTSS vecConstant7<>+0(SB), Z3
+	VMAXPS       Z2, Z3, Z2
+	VBROADCASTSS vecConstant8<>+0(SB), Z3
+	VMINPS       Z2, Z3, Z2
+	VBROADCASTSS vecConstant9<>+0(SB), Z3
+	VMULPS       Z3, Z2, Z3
+	VRNDSCALEPS  $0x00, Z3, Z3
+	VBROADCASTSS vecConstant10<>+0(SB), Z4
+	VMOVAPS      Z2, Z2
+	VFNMADD231PS Z4, Z3, Z2
+	VBROADCASTSS vecConstant11<>+0(SB), Z4
+	VMOVAPS      Z2, Z2
+	VFNMADD231PS Z4, Z3, Z2
+	VBROADCASTSS vecConstant12<>+0(SB), Z4
+	VBROADCASTSS vecConstant13<>+0(SB), Z5
+	VMOVAPS      Z5, Z5
+	VFMADD231PS  Z2, Z4, Z5
+	VBROADCASTSS vecConstant14<>+0(SB), Z4
+	VMOVAPS      Z4, Z4
+	VFMADD231PS  Z2, Z5, Z4
+	VBROADCASTSS vecConstant15<>+0(SB), Z5
+	VMOVAPS      Z5, Z5
+	VFMADD231PS  Z2, Z4, Z5
+	VBROADCASTSS vecConstant16<>+0(SB), Z4
+	VMOVAPS      Z4, Z4
+	VFMADD231PS  Z2, Z5, Z4
+	VBROADCASTSS vecConstant17<>+0(SB), Z5
+	VMOVAPS      Z5, Z5
+	VFMADD231PS  Z2, Z4, Z5
+	VMULPS       Z2, Z2, Z4
+	VMOVAPS      Z2, Z2
+	VFMADD231PS  Z4, Z5, Z2
+	VBROADCASTSS vecConstant5<>+0(SB), Z4
+	VADDPS       Z4, Z2, Z2
+	VCVTPS2DQ    Z3, Z3
+	VPSLLD       $0x17, Z3, Z3
+	VPADDD       Z3, Z2, Z2
+	VBROADCASTSS vecConstant6<>+0(SB), Z3
+	VADDPS       Z3, Z2, Z3
+	VDIVPS       Z3, Z2, Z2
+	VMULPS       Z2, Z2, Z3
+	VBROADCASTSS vecConstant22<>+0(SB), Z4
+	VBROADCASTSS vecConstant23<>+0(SB), Z5
+	VMOVAPS      Z5, Z5
+	VFMADD231PS  Z3, Z4, Z5
+	VBROADCASTSS vecConstant24<>+0(SB), Z4
+	VMOVAPS      Z4, Z4
+	VFMADD231PS  Z3, Z5, Z4
+	VBROADCASTSS vecConstant25<>+0(SB), Z5
+	VMOVAPS      Z5, Z5
+	VFMADD231PS  Z3, Z4, Z5
+	VADDPS       Z2, Z2, Z2
+	VMULPS       Z3, Z2, Z3
+	VMOVAPS      Z2, Z2
+	VFMADD231PS  Z5, Z3, Z2
+	VADDPS       Z2, Z1, Z1
+	VMOVUPS.Z    (SI), K1, Z2
+	VADDPS       Z2, Z1, Z1
+	VMOVUPS      Z1, K1, (R8)
+	VMAXPS       Z0, Z1, K1, Z0
+	VMOVUPS      Z0, (R9)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA vecConstant20<>+0(SB)/4, $0xff7fffff
+GLOBL vecConstant20<>(SB), RODATA|NOPTR, $4
+
+DATA vecConstant21<>+0(SB)/4, $0xc1c80000
+GLOBL vecConstant21<>(SB), RODATA|NOPTR, $4
+
+DATA vecConstant22<>+0(SB)/4, $0x3e098fd5
+GLOBL vecConstant22<>(SB), RODATA|NOPTR, $4
+
+DATA vecConstant23<>+0(SB)/4, $0x3e108ed0
+GLOBL vecConstant23<>(SB), RODATA|NOPTR, $4
+
+DATA vecConstant24<>+0(SB)/4, $0x3e4cd6db
+GLOBL vecConstant24<>(SB), RODATA|NOPTR, $4
+
+DATA vecConstant25<>+0(SB)/4, $0x3eaaaaa6
+GLOBL vecConstant25<>(SB), RODATA|NOPTR, $4
+
+// func gruForwardAVX512(n int, gate *float32, state *float32, hp *float32, y *float32)
+// Requires: AVX, AVX512F
+TEXT ·gruForwardAVX512(SB), NOSPLIT, $0-40
+	MOVQ gate+8(FP), AX
+	MOVQ n+0(FP), CX
+	LEAQ (AX)(CX*4), DX
+	LEAQ (DX)(CX*4), CX
+	MOVQ state+16(FP), BX
+	MOVQ n+0(FP), SI
+	LEAQ (BX)(SI*4), DI
+	LEAQ (DI)(SI*4), SI
+	MOVQ hp+24(FP), R8
+	MOVQ y+32(FP), R9
+	MOVQ n+0(FP), R10
+	CMPQ R10, $0x10
+	JLT  tail
+
+loop:
+	VMOVUPS      (AX), Z0
+	VMOVUPS      (BX), Z1
+	VADDPS       Z1, Z0, Z0
+	VBROADCASTSS vecConstant5<>+0(SB), Z1
+	VBROADCASTSS vecConstant19<>+0(SB), Z4
+	VSUBPS       Z0, Z4, Z0
+	VBROADCASTSS vecConstant7<>+0(SB), Z4
+	VMAXPS       Z0, Z4, Z0
+	VBROADCASTSS vecConstant8<>+0(SB), Z4
+	VMINPS       Z0, Z4, Z0
+	VBROADCASTSS vecConstant9<>+0(SB), Z4
+	VMULPS       Z4, Z0, Z4
+	VRNDSCALEPS  $0x00, Z4, Z4
+	VBROADCASTSS vecConstant10<>+0(SB), Z5
+	VMOVAPS      Z0, Z0
+	VFNMADD231PS Z5, Z4, Z0
+	VBROADCASTSS vecConstant11<>+0(SB), Z5
+	VMOVAPS      Z0, Z0
+	VFNMADD231PS Z5, Z4, Z0
+	VBROADCASTSS vecConstant12<>+0(SB), Z5
+	VBROADCASTSS vecConstant13<>+0(SB), Z6
+	VMOVAPS      Z6, Z6
+	VFMADD231PS  Z0, Z5, Z6
+	VBROADCASTSS vecConstant14<>+0(SB), Z5
+	VMOVAPS      Z5, Z5
+	VFMADD231PS  Z0, Z6, Z5
+	VBROADCASTSS vecConstant15<>+0(SB), Z6
+	VMOVAPS      Z6, Z6
+	VFMADD231PS  Z0, Z5, Z6
+	VBROADCASTSS vecConstant16<>+0(SB), Z5
+	VMOVAPS      Z5, Z5
+	VFMADD231PS  Z0, Z6, Z5
+	VBROADCASTSS vecConstant17<>+0(SB), Z6
+	VMOVAPS      Z6, Z6
+	VFMADD231PS  Z0, Z5, Z6
+	VMULPS       Z0, Z0, Z5
+	VMOVAPS      Z0, Z0
+	VFMADD231PS  Z5, Z6, Z0
+	VBROADCASTSS vecConstant5<>+0(SB), Z5
+	VADDPS       Z5, Z0, Z0
+	VCVTPS2DQ    Z4, Z4
+	VPSLLD       $0x17, Z4, Z4
+	VPADDD       Z4, Z0, Z0
+	VADDPS       Z0, Z1, Z0
+	VDIVPS       Z0, Z1, Z0
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      (SI), Z1
+	VMOVUPS      (CX), Z4
+	VMOVAPS      Z4, Z4
+	VFMADD231PS  Z1, Z0, Z4
+	VMULPS       Z4, Z4, Z0
+	VBROADCASTSS vecConstant0<>+0(SB), Z1
+	VBROADCASTSS vecConstant1<>+0(SB), Z5
+	VMOVAPS      Z5, Z5
+	VFMADD231PS  Z0, Z1, Z5
+	VBROADCASTSS vecConstant2<>+0(SB), Z1
+	VMOVAPS      Z1, Z1
+	VFMADD231PS  Z0, Z5, Z1
+	VBROADCASTSS vecConstant3<>+0(SB), Z5
+	VMOVAPS      Z5, Z5
+	VFMADD231PS  Z0, Z1, Z5
+	VBROADCASTSS vecConstant4<>+0(SB), Z1
+	VMOVAPS      Z1, Z1
+	VFMADD231PS  Z0, Z5, Z1
+	VMULPS       Z0, Z1, Z1
+	VMOVAPS      Z4, Z5
+	VFMADD231PS  Z4, Z1, Z5
+	VBROADCASTSS vecConstant5<>+0(SB), Z1
+	VBROADCASTSS vecConstant6<>+0(SB), Z6
+	VADDPS       Z4, Z4, Z4
+	VBROADCASTSS vecConstant7<>+0(SB), Z7
+	VMAXPS       Z4, Z7, Z4
+	VBROADCASTSS vecConstant8<>+0(SB), Z7
+	VMINPS       Z4, Z7, Z4
+	VBROADCASTSS vecConstant9<>+0(SB), Z7
+	VMULPS       Z7, Z4, Z7
+	VRNDSCALEPS  $0x00, Z7, Z7
+	VBROADCASTSS vecConstant10<>+0(SB), Z8
+	VMOVAPS      Z4, Z4
+	VFNMADD231PS Z8, Z7, Z4
+	VBROADCASTSS vecConstant11<>+0(SB), Z8
+	VMOVAPS      Z4, Z4
+	VFNMADD231PS Z8, Z7, Z4
+	VBROADCASTSS vecConstant12<>+0(SB), Z8
+	VBROADCASTSS vecConstant13<>+0(SB), Z9
+	VMOVAPS      Z9, Z9
+	VFMADD231PS  Z4, Z8, Z9
+	VBROADCASTSS vecConstant14<>+0(SB), Z8
+	VMOVAPS      Z8, Z8
+	VFMADD231PS  Z4, Z9, Z8
+	VBROADCASTSS vecConstant15<>+0(SB), Z9
+	VMOVAPS      Z9, Z9
+	VFMADD231PS  Z4, Z8, Z9
+	VBROADCASTSS vecConstant16<>+0(SB), Z8
+	VMOVAPS      Z8, Z8
+	VFMADD231PS  Z4, Z9, Z8
+	VBROADCASTSS vecConstant17<>+0(SB), Z9
+	VMOVAPS      Z9, Z9
+	VFMADD231PS  Z4, Z8, Z9
+	VMULPS       Z4, Z4, Z8
+	VMOVAPS      Z4, Z4
+	VFMADD231PS  Z8, Z9, Z4
+	VBROADCASTSS vecConstant5<>+0(SB), Z8
+	VADDPS       Z8, Z4, Z4
+	VCVTPS2DQ    Z7, Z7
+	VPSLLD       $0x17, Z7, Z7
+	VPADDD       Z7, Z4, Z4
+	VADDPS       Z1, Z4, Z4
+	VDIVPS       Z4, Z6, Z4
+	VSUBPS       Z4, Z1, Z1
+	VBROADCASTSS vecConstant18<>+0(SB), Z4
+	VCMPPS       $0x01, Z4, Z0, K1
+	VBLENDMPS    Z5, Z1, K1, Z2
+	VMOVUPS      Z2, (CX)
+	VMOVUPS      (DX), Z0
+	VMOVUPS      (DI), Z1
+	VADDPS       Z1, Z0, Z0
+	VBROADCASTSS vecConstant5<>+0(SB), Z1
+	VBROADCASTSS vecConstant19<>+0(SB), Z4
+	VSUBPS       Z0, Z4, Z0
+	VBROADCASTSS vecConstant7<>+0(SB), Z4
+	VMAXPS       Z0, Z4, Z0
+	VBROADCASTSS vecConstant8<>+0(SB), Z4
+	VMINPS       Z0, Z4, Z0
+	VBROADCASTSS vecConstant9<>+0(SB), Z4
+	VMULPS       Z4, Z0, Z4
+	VRNDSCALEPS  $0x00, Z4, Z4
+	VBROADCASTSS vecConstant10<>+0(SB), Z5
+	VMOVAPS      Z0, Z0
+	VFNMADD231PS Z5, Z4, Z0
+	VBROADCASTSS vecConstant11<>+0(SB), Z5
+	VMOVAPS      Z0, Z0
+	VFNMADD231PS Z5, Z4, Z0
+	VBROADCASTSS vecConstant12<>+0(SB), Z5
+	VBROADCASTSS vecConstant13<>+0(SB), Z6
+	VMOVAPS      Z6, Z6
+	VFMADD231PS  Z0, Z5, Z6
+	VBROADCASTSS vecConstant14<>+0(SB), Z5
+	VMOVAPS      Z5, Z5
+	VFMADD231PS  Z0, Z6, Z5
+	VBROADCASTSS vecConstant15<>+0(SB), Z6
+	VMOVAPS      Z6, Z6
+	VFMADD231PS  Z0, Z5, Z6
+	VBROADCASTSS vecConstant16<>+0(SB), Z5
+	VMOVAPS      Z5, Z5
+	VFMADD231PS  Z0, Z6, Z5
+	VBROADCASTSS vecConstant17<>+0(SB), Z6
+	VMOVAPS      Z6, Z6
+	VFMADD231PS  Z0, Z5, Z6
+	VMULPS       Z0, Z0, Z5
+	VMOVAPS      Z0, Z0
+	VFMADD231PS  Z5, Z6, Z0
+	VBROADCASTSS vecConstant5<>+0(SB), Z5
+	VADDPS       Z5, Z0, Z0
+	VCVTPS2DQ    Z4, Z4
+	VPSLLD       $0x17, Z4, Z4
+	VPADDD       Z4, Z0, Z0
+	VADDPS       Z0, Z1, Z0
+	VDIVPS       Z0, Z1, Z0
+	VMOVUPS      Z0, (DX)
+	VMOVUPS      (R8), Z1
+	VSUBPS       Z2, Z1, Z1
+	VMOVAPS      Z2, Z4
+	VFMADD231PS  Z1, Z0, Z4
+	VMOVUPS      Z4, (R9)
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, DX
+	ADDQ         $0x40, CX
+	ADDQ         $0x40, BX
+	ADDQ         $0x40, DI
+	ADDQ         $0x40, SI
+	ADDQ         $0x40, R8
+	ADDQ         $0x40, R9
+	SUBQ         $0x10, R10
+	CMPQ         R10, $0x10
+	JGE          loop
+
+tail:
+	TESTQ        R10, R10
+	JZ           done
+	LEAQ         vecMasks<>+0(SB), R11
+	MOVL         64(R11)(R10*4), R10
+	KMOVW        R10, K1
+	VMOVUPS.Z    (AX), K1, Z0
+	VMOVUPS.Z    (BX), K1, Z1
+	VADDPS       Z1, Z0, Z0
+	VBROADCASTSS vecConstant5<>+0(SB), Z1
+	VBROADCASTSS vecConstant19<>+0(SB), Z2
+	VSUBPS       Z0, Z2, Z0
+	VBROADCASTSS vecConstant7<>+0(SB), Z2
+	VMAXPS       Z0, Z2, Z0
+	VBROADCASTSS vecConstant8<>+0(SB), Z2
+	VMINPS       Z0, Z2, Z0
+	VBROADCASTSS vecConstant9<>+0(SB), Z2
+	VMULPS       Z2, Z0, Z2
+	VRNDSCALEPS  $0x00, Z2, Z2
+	VBROADCASTSS vecConstant10<>+0(SB), Z4
+	VMOVAPS      Z0, Z0
+	VFNMADD231PS Z4, Z2, Z0
+	VBROADCASTSS vecConstant11<>+0(SB), Z4
+	VMOVAPS      Z0, Z0
+	VFNMADD231PS Z4, Z2, Z0
+	VBROADCASTSS vecConstant12<>+0(SB), Z4
+	VBROADCASTSS vecConstant13<>+0(SB), Z5
+	VMOVAPS      Z5, Z5
+	VFMADD231PS  Z0, Z4, Z5
+	VBROADCASTSS vecConstant14<>+0(SB), Z4
+	VMOVAPS      Z4, Z4
+	VFMADD231PS  Z0, Z5, Z4
+	VBROADCASTSS vecConstant15<>+0(SB), Z5
+	VMOVAPS      Z5, Z5
+	VFMADD231PS  Z0, Z4, Z5
+	VBROADCASTSS vecConstant16<>+0(SB), Z4
+	VMOVAPS      Z4, Z4
+	VFMADD231PS  Z0, Z5, Z4
+	VBROADCASTSS vecConstant17<>+0(SB), Z5
+	VMOVAPS      Z5, Z5
+	VFMADD231PS  Z0, Z4, Z5
+	VMULPS       Z0, Z0, Z4
+	VMOVAPS      Z0, Z0
+	VFMADD231PS  Z4, Z5, Z0
+	VBROADCASTSS vecConstant5<>+0(SB), Z4
+	VADDPS       Z4, Z0, Z0
+	VCVTPS2DQ    Z2, Z2
+	VPSLLD       $0x17, Z2, Z2
+	VPADDD       Z2, Z0, Z0
+	VADDPS       Z0, Z1, Z0
+	VDIVPS       Z0, Z1, Z0
+	VMOVUPS      Z0, K1, (AX)
+	VMOVUPS.Z    (SI), K1, Z1
+	VMOVUPS.Z    (CX), K1, Z2
+	VMOVAPS      Z2, Z2
+	VFMADD231PS  Z1, Z0, Z2
+	VMULPS       Z2, Z2, Z0
+	VBROADCASTSS vecConstant0<>+0(SB), Z1
+	VBROADCASTSS vecConstant1<>+0(SB), Z4
+	VMOVAPS      Z4, Z4
+	VFMADD231PS  Z0, Z1, Z4
+	VBROADCASTSS vecConstant2<>+0(SB), Z1
+	VMOVAPS      Z1, Z1
+	VFMADD231PS  Z0, Z4, Z1
+	VBROADCASTSS vecConstant3<>+0(SB), Z4
+	VMOVAPS      Z4, Z4
+	VFMADD231PS  Z0, Z1, Z4
+	VBROADCASTSS vecConstant4<>+0(SB), Z1
+	VMOVAPS      Z1, Z1
+	VFMADD231PS  Z0, Z4, Z1
+	VMULPS       Z0, Z1, Z1
+	VMOVAPS      Z2, Z4
+	VFMADD231PS  Z2, Z1, Z4
+	VBROADCASTSS vecConstant5<>+0(SB), Z1
+	VBROADCASTSS vecConstant6<>+0(SB), Z5
+	VADDPS       Z2, Z2, Z2
+	VBROADCASTSS vecConstant7<>+0(SB), Z6
+	VMAXPS       Z2, Z6, Z2
+	VBROADCASTSS vecConstant8<>+0(SB), Z6
+	VMINPS       Z2, Z6, Z2
+	VBROADCASTSS vecConstant9<>+0(SB), Z6
+	VMULPS       Z6, Z2, Z6
+	VRNDSCALEPS  $0x00, Z6, Z6
+	VBROADCASTSS vecConstant10<>+0(SB), Z7
+	VMOVAPS      Z2, Z2
+	VFNMADD231PS Z7, Z6, Z2
+	VBROADCASTSS vecConstant11<>+0(SB), Z7
+	VMOVAPS      Z2, Z2
+	VFNMADD231PS Z7, Z6, Z2
+	VBROADCASTSS vecConstant12<>+0(SB), Z7
+	VBROADCASTSS vecConstant13<>+0(SB), Z8
+	VMOVAPS      Z8, Z8
+	VFMADD231PS  Z2, Z7, Z8
+	VBROADCASTSS vecConstant14<>+0(SB), Z7
+	VMOVAPS      Z7, Z7
+	VFMADD231PS  Z2, Z8, Z7
+	VBROADCASTSS vecConstant15<>+0(SB), Z8
+	VMOVAPS      Z8, Z8
+	VFMADD231PS  Z2, Z7, Z8
+	VBROADCASTSS vecConstant16<>+0(SB), Z7
+	VMOVAPS      Z7, Z7
+	VFMADD231PS  Z2, Z8, Z7
+	VBROADCASTSS vecConstant17<>+0(SB), Z8
+	VMOVAPS      Z8, Z8
+	VFMADD231PS  Z2, Z7, Z8
+	VMULPS       Z2, Z2, Z7
+	VMOVAPS      Z2, Z2
+	VFMADD231PS  Z7, Z8, Z2
+	VBROADCASTSS vecConstant5<>+0(SB), Z7
+	VADDPS       Z7, Z2, Z2
+	VCVTPS2DQ    Z6, Z6
+	VPSLLD       $0x17, Z6, Z6
+	VPADDD       Z6, Z2, Z2
+	VADDPS       Z1, Z2, Z2
+	VDIVPS       Z2, Z5, Z2
+	VSUBPS       Z2, Z1, Z1
+	VBROADCASTSS vecConstant18<>+0(SB), Z2
+	VCMPPS       $0x01, Z2, Z0, K2
+	VBLENDMPS    Z4, Z1, K2, Z3
+	VMOVUPS      Z3, K1, (CX)
+	VMOVUPS.Z    (DX), K1, Z0
+	VMOVUPS.Z    (DI), K1, Z1
+	VADDPS       Z1, Z0, Z0
+	VBROADCASTSS vecConstant5<>+0(SB), Z1
+	VBROADCASTSS vecConstant19<>+0(SB), Z2
+	VSUBPS       Z0, Z2, Z0
+	VBROADCASTSS vecConstant7<>+0(SB), Z2
+	VMAXPS       Z0, Z2, Z0
+	VBROADCASTSS vecConstant8<>+0(SB), Z2
+	VMINPS       Z0, Z2, Z0
+	VBROADCASTSS vecConstant9<>+0(SB), Z2
+	VMULPS       Z2, Z0, Z2
+	VRNDSCALEPS  $0x00, Z2, Z2
+	VBROADCASTSS vecConstant10<>+0(SB), Z4
+	VMOVAPS      Z0, Z0
+	VFNMADD231PS Z4, Z2, Z0
+	VBROADCASTSS vecConstant11<>+0(SB), Z4
+	VMOVAPS      Z0, Z0
+	VFNMADD231PS Z4, Z2, Z0
+	VBROADCASTSS vecConstant12<>+0(SB), Z4
+	VBROADCASTSS vecConstant13<>+0(SB), Z5
+	VMOVAPS      Z5, Z5
+	VFMADD231PS  Z0, Z4, Z5
+	VBROADCASTSS vecConstant14<>+0(SB), Z4
+	VMOVAPS      Z4, Z4
+	VFMADD231PS  Z0, Z5, Z4
+	VBROADCASTSS vecConstant15<>+0(SB), Z5
+	VMOVAPS      Z5, Z5
+	VFMADD231PS  Z0, Z4, Z5
+	VBROADCASTSS vecConstant16<>+0(SB), Z4
+	VMOVAPS      Z4, Z4
+	VFMADD231PS  Z0, Z5, Z4
+	VBROADCASTSS vecConstant17<>+0(SB), Z5
+	VMOVAPS      Z5, Z5
+	VFMADD231PS  Z0, Z4, Z5
+	VMULPS       Z0, Z0, Z4
+	VMOVAPS      Z0, Z0
+	VFMADD231PS  Z4, Z5, Z0
+	VBROADCASTSS vecConstant5<>+0(SB), Z4
+	VADDPS       Z4, Z0, Z0
+	VCVTPS2DQ    Z2, Z2
+	VPSLLD       $0x17, Z2, Z2
+	VPADDD       Z2, Z0, Z0
+	VADDPS       Z0, Z1, Z0
+	VDIVPS       Z0, Z1, Z0
+	VMOVUPS      Z0, K1, (DX)
+	VMOVUPS.Z    (R8), K1, Z1
+	VSUBPS       Z3, Z1, Z1
+	VMOVAPS      Z3, Z2
+	VFMADD231PS  Z1, Z0, Z2
+	VMOVUPS      Z2, K1, (R9)
+
+done:
+	VZEROUPPER
+	RET
+
+// func gruBackwardAVX512(n int, gate *float32, state *float32, hp *float32, dy *float32, dh *float32)
+// Requires: AVX, AVX512F
+TEXT ·gruBackwardAVX512(SB), NOSPLIT, $0-48
+	MOVQ gate+8(FP), AX
+	MOVQ n+0(FP), CX
+	LEAQ (AX)(CX*4), DX
+	LEAQ (DX)(CX*4), CX
+	MOVQ state+16(FP), BX
+	MOVQ n+0(FP), SI
+	LEAQ (BX)(SI*4), DI
+	LEAQ (DI)(SI*4), SI
+	MOVQ hp+24(FP), R8
+	MOVQ dy+32(FP), R9
+	MOVQ dh+40(FP), R10
+	MOVQ n+0(FP), R11
+	CMPQ R11, $0x10
+	JLT  tail
+
+loop:
+	VBROADCASTSS vecConstant5<>+0(SB), Z0
+	VMOVUPS      (AX), Z1
+	VMOVUPS      (DX), Z2
+	VMOVUPS      (CX), Z3
+	VMOVUPS      (R10), Z4
+	VMOVUPS      (R9), Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z2, Z4, Z5
+	VMOVUPS      Z5, (R10)
+	VMOVUPS      (R8), Z5
+	VSUBPS       Z3, Z5, Z5
+	VMULPS       Z5, Z4, Z5
+	VMULPS       Z2, Z5, Z5
+	VSUBPS       Z2, Z0, Z6
+	VMULPS       Z6, Z5, Z5
+	VMOVUPS      Z5, (DX)
+	VMOVUPS      Z5, (DI)
+	VSUBPS       Z2, Z0, Z2
+	VMULPS       Z2, Z4, Z2
+	VMOVAPS      Z0, Z4
+	VFNMADD231PS Z3, Z3, Z4
+	VMULPS       Z4, Z2, Z2
+	VMOVUPS      Z2, (CX)
+	VMOVUPS      (SI), Z3
+	VMULPS       Z3, Z2, Z3
+	VMULPS       Z1, Z3, Z3
+	VSUBPS       Z1, Z0, Z0
+	VMULPS       Z0, Z3, Z0
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z0, (BX)
+	VMULPS       Z1, Z2, Z0
+	VMOVUPS      Z0, (SI)
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, DX
+	ADDQ         $0x40, CX
+	ADDQ         $0x40, BX
+	ADDQ         $0x40, DI
+	ADDQ         $0x40, SI
+	ADDQ         $0x40, R8
+	ADDQ         $0x40, R9
+	ADDQ         $0x40, R10
+	SUBQ         $0x10, R11
+	CMPQ         R11, $0x10
+	JGE          loop
+
+tail:
+	TESTQ        R11, R11
+	JZ           done
+	LEAQ         vecMasks<>+0(SB), R12
+	MOVL         64(R12)(R11*4), R11
+	KMOVW        R11, K1
+	VBROADCASTSS vecConstant5<>+0(SB), Z0
+	VMOVUPS.Z    (AX), K1, Z1
+	VMOVUPS.Z    (DX), K1, Z2
+	VMOVUPS.Z    (CX), K1, Z3
+	VMOVUPS.Z    (R10), K1, Z4
+	VMOVUPS.Z    (R9), K1, Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       Z2, Z4, Z5
+	VMOVUPS      Z5, K1, (R10)
+	VMOVUPS.Z    (R8), K1, Z5
+	VSUBPS       Z3, Z5, Z5
+	VMULPS       Z5, Z4, Z5
+	VMULPS       Z2, Z5, Z5
+	VSUBPS       Z2, Z0, Z6
+	VMULPS       Z6, Z5, Z5
+	VMOVUPS      Z5, K1, (DX)
+	VMOVUPS      Z5, K1, (DI)
+	VSUBPS       Z2, Z0, Z2
+	VMULPS       Z2, Z4, Z2
+	VMOVAPS      Z0, Z4
+	VFNMADD231PS Z3, Z3, Z4
+	VMULPS       Z4, Z2, Z2
+	VMOVUPS      Z2, K1, (CX)
+	VMOVUPS.Z    (SI), K1, Z3
+	VMULPS       Z3, Z2, Z3
+	VMULPS       Z1, Z3, Z3
+	VSUBPS       Z1, Z0, Z0
+	VMULPS       Z0, Z3, Z0
+	VMOVUPS      Z0, K1, (AX)
+	VMOVUPS      Z0, K1, (BX)
+	VMULPS       Z1, Z2, Z0
+	VMOVUPS      Z0, K1, (SI)
+
+done:
+	VZEROUPPER
+	RET
+
 // func addAVX2(n int, dst *float32, src *float32)
 // Requires: AVX
 TEXT ·addAVX2(SB), NOSPLIT, $0-24
@@ -2247,6 +3066,808 @@ tail:
 	VDIVPS       Y2, Y3, Y2
 	VSUBPS       Y2, Y1, Y1
 	VMASKMOVPS   Y1, Y0, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func ctcAVX2(n int, b *float32, neighbor *float32, l *float32, repeat *float32, p *float32, bOut *float32, lOut *float32, blank float32, top *float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·ctcAVX2(SB), NOSPLIT, $0-80
+	MOVQ         b+8(FP), AX
+	MOVQ         neighbor+16(FP), CX
+	MOVQ         l+24(FP), DX
+	MOVQ         repeat+32(FP), BX
+	MOVQ         p+40(FP), SI
+	MOVQ         bOut+48(FP), DI
+	MOVQ         lOut+56(FP), R8
+	MOVQ         top+72(FP), R9
+	VBROADCASTSS vecConstant20<>+0(SB), Y0
+	MOVQ         n+0(FP), R10
+	CMPQ         R10, $0x08
+	JLT          tail
+
+loop:
+	VMOVUPS      (AX), Y1
+	VMOVUPS      (CX), Y2
+	VSUBPS       Y2, Y1, Y3
+	VBROADCASTSS vecConstant19<>+0(SB), Y4
+	VSUBPS       Y3, Y4, Y4
+	VMINPS       Y4, Y3, Y3
+	VBROADCASTSS vecConstant21<>+0(SB), Y4
+	VMAXPS       Y3, Y4, Y3
+	VMAXPS       Y2, Y1, Y2
+	VBROADCASTSS vecConstant7<>+0(SB), Y4
+	VMAXPS       Y3, Y4, Y3
+	VBROADCASTSS vecConstant8<>+0(SB), Y4
+	VMINPS       Y3, Y4, Y3
+	VBROADCASTSS vecConstant9<>+0(SB), Y4
+	VMULPS       Y4, Y3, Y4
+	VROUNDPS     $0x00, Y4, Y4
+	VBROADCASTSS vecConstant10<>+0(SB), Y5
+	VMOVAPS      Y3, Y3
+	VFNMADD231PS Y5, Y4, Y3
+	VBROADCASTSS vecConstant11<>+0(SB), Y5
+	VMOVAPS      Y3, Y3
+	VFNMADD231PS Y5, Y4, Y3
+	VBROADCASTSS vecConstant12<>+0(SB), Y5
+	VBROADCASTSS vecConstant13<>+0(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PS  Y3, Y5, Y6
+	VBROADCASTSS vecConstant14<>+0(SB), Y5
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y3, Y6, Y5
+	VBROADCASTSS vecConstant15<>+0(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PS  Y3, Y5, Y6
+	VBROADCASTSS vecConstant16<>+0(SB), Y5
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y3, Y6, Y5
+	VBROADCASTSS vecConstant17<>+0(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PS  Y3, Y5, Y6
+	VMULPS       Y3, Y3, Y5
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  Y5, Y6, Y3
+	VBROADCASTSS vecConstant5<>+0(SB), Y5
+	VADDPS       Y5, Y3, Y3
+	VCVTPS2DQ    Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VPADDD       Y4, Y3, Y3
+	VBROADCASTSS vecConstant6<>+0(SB), Y4
+	VADDPS       Y4, Y3, Y4
+	VDIVPS       Y4, Y3, Y3
+	VMULPS       Y3, Y3, Y4
+	VBROADCASTSS vecConstant22<>+0(SB), Y5
+	VBROADCASTSS vecConstant23<>+0(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PS  Y4, Y5, Y6
+	VBROADCASTSS vecConstant24<>+0(SB), Y5
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y4, Y6, Y5
+	VBROADCASTSS vecConstant25<>+0(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PS  Y4, Y5, Y6
+	VADDPS       Y3, Y3, Y3
+	VMULPS       Y4, Y3, Y4
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  Y6, Y4, Y3
+	VADDPS       Y3, Y2, Y2
+	VBROADCASTSS blank+64(FP), Y3
+	VADDPS       Y3, Y2, Y3
+	VMOVUPS      Y3, (DI)
+	VMAXPS       Y0, Y3, Y0
+	VMOVUPS      (BX), Y3
+	VBLENDVPS    Y3, Y1, Y2, Y1
+	VMOVUPS      (DX), Y2
+	VSUBPS       Y1, Y2, Y3
+	VBROADCASTSS vecConstant19<>+0(SB), Y4
+	VSUBPS       Y3, Y4, Y4
+	VMINPS       Y4, Y3, Y3
+	VBROADCASTSS vecConstant21<>+0(SB), Y4
+	VMAXPS       Y3, Y4, Y3
+	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS vecConstant7<>+0(SB), Y2
+	VMAXPS       Y3, Y2, Y2
+	VBROADCASTSS vecConstant8<>+0(SB), Y3
+	VMINPS       Y2, Y3, Y2
+	VBROADCASTSS vecConstant9<>+0(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x00, Y3, Y3
+	VBROADCASTSS vecConstant10<>+0(SB), Y4
+	VMOVAPS      Y2, Y2
+	VFNMADD231PS Y4, Y3, Y2
+	VBROADCASTSS vecConstant11<>+0(SB), Y4
+	VMOVAPS      Y2, Y2
+	VFNMADD231PS Y4, Y3, Y2
+	VBROADCASTSS vecConstant12<>+0(SB), Y4
+	VBROADCASTSS vecConstant13<>+0(SB), Y5
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y2, Y4, Y5
+	VBROADCASTSS vecConstant14<>+0(SB), Y4
+	VMOVAPS      Y4, Y4
+	VFMADD231PS  Y2, Y5, Y4
+	VBROADCASTSS vecConstant15<>+0(SB), Y5
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y2, Y4, Y5
+	VBROADCASTSS vecConstant16<>+0(SB), Y4
+	VMOVAPS      Y4, Y4
+	VFMADD231PS  Y2, Y5, Y4
+	VBROADCASTSS vecConstant17<>+0(SB), Y5
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y2, Y4, Y5
+	VMULPS       Y2, Y2, Y4
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS vecConstant5<>+0(SB), Y4
+	VADDPS       Y4, Y2, Y2
+	VCVTPS2DQ    Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VPADDD       Y3, Y2, Y2
+	VBROADCASTSS vecConstant6<>+0(SB), Y3
+	VADDPS       Y3, Y2, Y3
+	VDIVPS       Y3, Y2, Y2
+	VMULPS       Y2, Y2, Y3
+	VBROADCASTSS vecConstant22<>+0(SB), Y4
+	VBROADCASTSS vecConstant23<>+0(SB), Y5
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y3, Y4, Y5
+	VBROADCASTSS vecConstant24<>+0(SB), Y4
+	VMOVAPS      Y4, Y4
+	VFMADD231PS  Y3, Y5, Y4
+	VBROADCASTSS vecConstant25<>+0(SB), Y5
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y3, Y4, Y5
+	VADDPS       Y2, Y2, Y2
+	VMULPS       Y3, Y2, Y3
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  Y5, Y3, Y2
+	VADDPS       Y2, Y1, Y1
+	VMOVUPS      (SI), Y2
+	VADDPS       Y2, Y1, Y1
+	VMOVUPS      Y1, (R8)
+	VMAXPS       Y0, Y1, Y0
+	VMOVUPS      Y0, (R9)
+	ADDQ         $0x20, AX
+	ADDQ         $0x20, CX
+	ADDQ         $0x20, DX
+	ADDQ         $0x20, BX
+	ADDQ         $0x20, SI
+	ADDQ         $0x20, DI
+	ADDQ         $0x20, R8
+	SUBQ         $0x08, R10
+	CMPQ         R10, $0x08
+	JGE          loop
+
+tail:
+	TESTQ        R10, R10
+	JZ           done
+	LEAQ         vecMasks<>+0(SB), R11
+	SHLQ         $0x02, R10
+	SUBQ         R10, R11
+	VMOVUPS      32(R11), Y1
+	VMASKMOVPS   (AX), Y1, Y2
+	VMASKMOVPS   (CX), Y1, Y3
+	VSUBPS       Y3, Y2, Y4
+	VBROADCASTSS vecConstant19<>+0(SB), Y5
+	VSUBPS       Y4, Y5, Y5
+	VMINPS       Y5, Y4, Y4
+	VBROADCASTSS vecConstant21<>+0(SB), Y5
+	VMAXPS       Y4, Y5, Y4
+	VMAXPS       Y3, Y2, Y3
+	VBROADCASTSS vecConstant7<>+0(SB), Y5
+	VMAXPS       Y4, Y5, Y4
+	VBROADCASTSS vecConstant8<>+0(SB), Y5
+	VMINPS       Y4, Y5, Y4
+	VBROADCASTSS vecConstant9<>+0(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VROUNDPS     $0x00, Y5, Y5
+	VBROADCASTSS vecConstant10<>+0(SB), Y6
+	VMOVAPS      Y4, Y4
+	VFNMADD231PS Y6, Y5, Y4
+	VBROADCASTSS vecConstant11<>+0(SB), Y6
+	VMOVAPS      Y4, Y4
+	VFNMADD231PS Y6, Y5, Y4
+	VBROADCASTSS vecConstant12<>+0(SB), Y6
+	VBROADCASTSS vecConstant13<>+0(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PS  Y4, Y6, Y7
+	VBROADCASTSS vecConstant14<>+0(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PS  Y4, Y7, Y6
+	VBROADCASTSS vecConstant15<>+0(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PS  Y4, Y6, Y7
+	VBROADCASTSS vecConstant16<>+0(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PS  Y4, Y7, Y6
+	VBROADCASTSS vecConstant17<>+0(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PS  Y4, Y6, Y7
+	VMULPS       Y4, Y4, Y6
+	VMOVAPS      Y4, Y4
+	VFMADD231PS  Y6, Y7, Y4
+	VBROADCASTSS vecConstant5<>+0(SB), Y6
+	VADDPS       Y6, Y4, Y4
+	VCVTPS2DQ    Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VPADDD       Y5, Y4, Y4
+	VBROADCASTSS vecConstant6<>+0(SB), Y5
+	VADDPS       Y5, Y4, Y5
+	VDIVPS       Y5, Y4, Y4
+	VMULPS       Y4, Y4, Y5
+	VBROADCASTSS vecConstant22<>+0(SB), Y6
+	VBROADCASTSS vecConstant23<>+0(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PS  Y5, Y6, Y7
+	VBROADCASTSS vecConstant24<>+0(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PS  Y5, Y7, Y6
+	VBROADCASTSS vecConstant25<>+0(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PS  Y5, Y6, Y7
+	VADDPS       Y4, Y4, Y4
+	VMULPS       Y5, Y4, Y5
+	VMOVAPS      Y4, Y4
+	VFMADD231PS  Y7, Y5, Y4
+	VADDPS       Y4, Y3, Y3
+	VBROADCASTSS blank+64(FP), Y4
+	VADDPS       Y4, Y3, Y4
+	VMASKMOVPS   Y4, Y1, (DI)
+	VBLENDVPS    Y1, Y4, Y0, Y4
+	VMAXPS       Y0, Y4, Y0
+	VMASKMOVPS   (BX), Y1, Y4
+	VBLENDVPS    Y4, Y2, Y3, Y2
+	VMASKMOVPS   (DX), Y1, Y3
+	VSUBPS       Y2, Y3, Y4
+	VBROADCASTSS vecConstant19<>+0(SB), Y5
+	VSUBPS       Y4, Y5, Y5
+	VMINPS       Y5, Y4, Y4
+	VBROADCASTSS vecConstant21<>+0(SB), Y5
+	VMAXPS       Y4, Y5, Y4
+	VMAXPS       Y2, Y3, Y2
+	VBROADCASTSS vecConstant7<>+0(SB), Y3
+	VMAXPS       Y4, Y3, Y3
+	VBROADCASTSS vecConstant8<>+0(SB), Y4
+	VMINPS       Y3, Y4, Y3
+	VBROADCASTSS vecConstant9<>+0(SB), Y4
+	VMULPS       Y4, Y3, Y4
+	VROUNDPS     $0x00, Y4, Y4
+	VBROADCASTSS vecConstant10<>+0(SB), Y5
+	VMOVAPS      Y3, Y3
+	VFNMADD231PS Y5, Y4, Y3
+	VBROADCASTSS vecConstant11<>+0(SB), Y5
+	VMOVAPS      Y3, Y3
+	VFNMADD231PS Y5, Y4, Y3
+	VBROADCASTSS vecConstant12<>+0(SB), Y5
+	VBROADCASTSS vecConstant13<>+0(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PS  Y3, Y5, Y6
+	VBROADCASTSS vecConstant14<>+0(SB), Y5
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y3, Y6, Y5
+	VBROADCASTSS vecConstant15<>+0(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PS  Y3, Y5, Y6
+	VBROADCASTSS vecConstant16<>+0(SB), Y5
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y3, Y6, Y5
+	VBROADCASTSS vecConstant17<>+0(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PS  Y3, Y5, Y6
+	VMULPS       Y3, Y3, Y5
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  Y5, Y6, Y3
+	VBROADCASTSS vecConstant5<>+0(SB), Y5
+	VADDPS       Y5, Y3, Y3
+	VCVTPS2DQ    Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VPADDD       Y4, Y3, Y3
+	VBROADCASTSS vecConstant6<>+0(SB), Y4
+	VADDPS       Y4, Y3, Y4
+	VDIVPS       Y4, Y3, Y3
+	VMULPS       Y3, Y3, Y4
+	VBROADCASTSS vecConstant22<>+0(SB), Y5
+	VBROADCASTSS vecConstant23<>+0(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PS  Y4, Y5, Y6
+	VBROADCASTSS vecConstant24<>+0(SB), Y5
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y4, Y6, Y5
+	VBROADCASTSS vecConstant25<>+0(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PS  Y4, Y5, Y6
+	VADDPS       Y3, Y3, Y3
+	VMULPS       Y4, Y3, Y4
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  Y6, Y4, Y3
+	VADDPS       Y3, Y2, Y2
+	VMASKMOVPS   (SI), Y1, Y3
+	VADDPS       Y3, Y2, Y2
+	VMASKMOVPS   Y2, Y1, (R8)
+	VBLENDVPS    Y1, Y2, Y0, Y2
+	VMAXPS       Y0, Y2, Y0
+	VMOVUPS      Y0, (R9)
+
+done:
+	VZEROUPPER
+	RET
+
+// func gruForwardAVX2(n int, gate *float32, state *float32, hp *float32, y *float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·gruForwardAVX2(SB), NOSPLIT, $0-40
+	MOVQ gate+8(FP), AX
+	MOVQ n+0(FP), CX
+	LEAQ (AX)(CX*4), DX
+	LEAQ (DX)(CX*4), CX
+	MOVQ state+16(FP), BX
+	MOVQ n+0(FP), SI
+	LEAQ (BX)(SI*4), DI
+	LEAQ (DI)(SI*4), SI
+	MOVQ hp+24(FP), R8
+	MOVQ y+32(FP), R9
+	MOVQ n+0(FP), R10
+	CMPQ R10, $0x08
+	JLT  tail
+
+loop:
+	VMOVUPS      (AX), Y0
+	VMOVUPS      (BX), Y1
+	VADDPS       Y1, Y0, Y0
+	VBROADCASTSS vecConstant5<>+0(SB), Y1
+	VBROADCASTSS vecConstant19<>+0(SB), Y2
+	VSUBPS       Y0, Y2, Y0
+	VBROADCASTSS vecConstant7<>+0(SB), Y2
+	VMAXPS       Y0, Y2, Y0
+	VBROADCASTSS vecConstant8<>+0(SB), Y2
+	VMINPS       Y0, Y2, Y0
+	VBROADCASTSS vecConstant9<>+0(SB), Y2
+	VMULPS       Y2, Y0, Y2
+	VROUNDPS     $0x00, Y2, Y2
+	VBROADCASTSS vecConstant10<>+0(SB), Y3
+	VMOVAPS      Y0, Y0
+	VFNMADD231PS Y3, Y2, Y0
+	VBROADCASTSS vecConstant11<>+0(SB), Y3
+	VMOVAPS      Y0, Y0
+	VFNMADD231PS Y3, Y2, Y0
+	VBROADCASTSS vecConstant12<>+0(SB), Y3
+	VBROADCASTSS vecConstant13<>+0(SB), Y4
+	VMOVAPS      Y4, Y4
+	VFMADD231PS  Y0, Y3, Y4
+	VBROADCASTSS vecConstant14<>+0(SB), Y3
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  Y0, Y4, Y3
+	VBROADCASTSS vecConstant15<>+0(SB), Y4
+	VMOVAPS      Y4, Y4
+	VFMADD231PS  Y0, Y3, Y4
+	VBROADCASTSS vecConstant16<>+0(SB), Y3
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  Y0, Y4, Y3
+	VBROADCASTSS vecConstant17<>+0(SB), Y4
+	VMOVAPS      Y4, Y4
+	VFMADD231PS  Y0, Y3, Y4
+	VMULPS       Y0, Y0, Y3
+	VMOVAPS      Y0, Y0
+	VFMADD231PS  Y3, Y4, Y0
+	VBROADCASTSS vecConstant5<>+0(SB), Y3
+	VADDPS       Y3, Y0, Y0
+	VCVTPS2DQ    Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       Y2, Y0, Y0
+	VADDPS       Y0, Y1, Y0
+	VDIVPS       Y0, Y1, Y0
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      (SI), Y1
+	VMOVUPS      (CX), Y2
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  Y1, Y0, Y2
+	VMULPS       Y2, Y2, Y0
+	VBROADCASTSS vecConstant0<>+0(SB), Y1
+	VBROADCASTSS vecConstant1<>+0(SB), Y3
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  Y0, Y1, Y3
+	VBROADCASTSS vecConstant2<>+0(SB), Y1
+	VMOVAPS      Y1, Y1
+	VFMADD231PS  Y0, Y3, Y1
+	VBROADCASTSS vecConstant3<>+0(SB), Y3
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  Y0, Y1, Y3
+	VBROADCASTSS vecConstant4<>+0(SB), Y1
+	VMOVAPS      Y1, Y1
+	VFMADD231PS  Y0, Y3, Y1
+	VMULPS       Y0, Y1, Y1
+	VMOVAPS      Y2, Y3
+	VFMADD231PS  Y2, Y1, Y3
+	VBROADCASTSS vecConstant5<>+0(SB), Y1
+	VBROADCASTSS vecConstant6<>+0(SB), Y4
+	VADDPS       Y2, Y2, Y2
+	VBROADCASTSS vecConstant7<>+0(SB), Y5
+	VMAXPS       Y2, Y5, Y2
+	VBROADCASTSS vecConstant8<>+0(SB), Y5
+	VMINPS       Y2, Y5, Y2
+	VBROADCASTSS vecConstant9<>+0(SB), Y5
+	VMULPS       Y5, Y2, Y5
+	VROUNDPS     $0x00, Y5, Y5
+	VBROADCASTSS vecConstant10<>+0(SB), Y6
+	VMOVAPS      Y2, Y2
+	VFNMADD231PS Y6, Y5, Y2
+	VBROADCASTSS vecConstant11<>+0(SB), Y6
+	VMOVAPS      Y2, Y2
+	VFNMADD231PS Y6, Y5, Y2
+	VBROADCASTSS vecConstant12<>+0(SB), Y6
+	VBROADCASTSS vecConstant13<>+0(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PS  Y2, Y6, Y7
+	VBROADCASTSS vecConstant14<>+0(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PS  Y2, Y7, Y6
+	VBROADCASTSS vecConstant15<>+0(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PS  Y2, Y6, Y7
+	VBROADCASTSS vecConstant16<>+0(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PS  Y2, Y7, Y6
+	VBROADCASTSS vecConstant17<>+0(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PS  Y2, Y6, Y7
+	VMULPS       Y2, Y2, Y6
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  Y6, Y7, Y2
+	VBROADCASTSS vecConstant5<>+0(SB), Y6
+	VADDPS       Y6, Y2, Y2
+	VCVTPS2DQ    Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VPADDD       Y5, Y2, Y2
+	VADDPS       Y1, Y2, Y2
+	VDIVPS       Y2, Y4, Y2
+	VSUBPS       Y2, Y1, Y1
+	VBROADCASTSS vecConstant18<>+0(SB), Y2
+	VCMPPS       $0x01, Y2, Y0, Y0
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      (DX), Y1
+	VMOVUPS      (DI), Y2
+	VADDPS       Y2, Y1, Y1
+	VBROADCASTSS vecConstant5<>+0(SB), Y2
+	VBROADCASTSS vecConstant19<>+0(SB), Y3
+	VSUBPS       Y1, Y3, Y1
+	VBROADCASTSS vecConstant7<>+0(SB), Y3
+	VMAXPS       Y1, Y3, Y1
+	VBROADCASTSS vecConstant8<>+0(SB), Y3
+	VMINPS       Y1, Y3, Y1
+	VBROADCASTSS vecConstant9<>+0(SB), Y3
+	VMULPS       Y3, Y1, Y3
+	VROUNDPS     $0x00, Y3, Y3
+	VBROADCASTSS vecConstant10<>+0(SB), Y4
+	VMOVAPS      Y1, Y1
+	VFNMADD231PS Y4, Y3, Y1
+	VBROADCASTSS vecConstant11<>+0(SB), Y4
+	VMOVAPS      Y1, Y1
+	VFNMADD231PS Y4, Y3, Y1
+	VBROADCASTSS vecConstant12<>+0(SB), Y4
+	VBROADCASTSS vecConstant13<>+0(SB), Y5
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y1, Y4, Y5
+	VBROADCASTSS vecConstant14<>+0(SB), Y4
+	VMOVAPS      Y4, Y4
+	VFMADD231PS  Y1, Y5, Y4
+	VBROADCASTSS vecConstant15<>+0(SB), Y5
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y1, Y4, Y5
+	VBROADCASTSS vecConstant16<>+0(SB), Y4
+	VMOVAPS      Y4, Y4
+	VFMADD231PS  Y1, Y5, Y4
+	VBROADCASTSS vecConstant17<>+0(SB), Y5
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y1, Y4, Y5
+	VMULPS       Y1, Y1, Y4
+	VMOVAPS      Y1, Y1
+	VFMADD231PS  Y4, Y5, Y1
+	VBROADCASTSS vecConstant5<>+0(SB), Y4
+	VADDPS       Y4, Y1, Y1
+	VCVTPS2DQ    Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VPADDD       Y3, Y1, Y1
+	VADDPS       Y1, Y2, Y1
+	VDIVPS       Y1, Y2, Y1
+	VMOVUPS      Y1, (DX)
+	VMOVUPS      (R8), Y2
+	VSUBPS       Y0, Y2, Y2
+	VMOVAPS      Y0, Y0
+	VFMADD231PS  Y2, Y1, Y0
+	VMOVUPS      Y0, (R9)
+	ADDQ         $0x20, AX
+	ADDQ         $0x20, DX
+	ADDQ         $0x20, CX
+	ADDQ         $0x20, BX
+	ADDQ         $0x20, DI
+	ADDQ         $0x20, SI
+	ADDQ         $0x20, R8
+	ADDQ         $0x20, R9
+	SUBQ         $0x08, R10
+	CMPQ         R10, $0x08
+	JGE          loop
+
+tail:
+	TESTQ        R10, R10
+	JZ           done
+	LEAQ         vecMasks<>+0(SB), R11
+	SHLQ         $0x02, R10
+	SUBQ         R10, R11
+	VMOVUPS      32(R11), Y0
+	VMASKMOVPS   (AX), Y0, Y1
+	VMASKMOVPS   (BX), Y0, Y2
+	VADDPS       Y2, Y1, Y1
+	VBROADCASTSS vecConstant5<>+0(SB), Y2
+	VBROADCASTSS vecConstant19<>+0(SB), Y3
+	VSUBPS       Y1, Y3, Y1
+	VBROADCASTSS vecConstant7<>+0(SB), Y3
+	VMAXPS       Y1, Y3, Y1
+	VBROADCASTSS vecConstant8<>+0(SB), Y3
+	VMINPS       Y1, Y3, Y1
+	VBROADCASTSS vecConstant9<>+0(SB), Y3
+	VMULPS       Y3, Y1, Y3
+	VROUNDPS     $0x00, Y3, Y3
+	VBROADCASTSS vecConstant10<>+0(SB), Y4
+	VMOVAPS      Y1, Y1
+	VFNMADD231PS Y4, Y3, Y1
+	VBROADCASTSS vecConstant11<>+0(SB), Y4
+	VMOVAPS      Y1, Y1
+	VFNMADD231PS Y4, Y3, Y1
+	VBROADCASTSS vecConstant12<>+0(SB), Y4
+	VBROADCASTSS vecConstant13<>+0(SB), Y5
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y1, Y4, Y5
+	VBROADCASTSS vecConstant14<>+0(SB), Y4
+	VMOVAPS      Y4, Y4
+	VFMADD231PS  Y1, Y5, Y4
+	VBROADCASTSS vecConstant15<>+0(SB), Y5
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y1, Y4, Y5
+	VBROADCASTSS vecConstant16<>+0(SB), Y4
+	VMOVAPS      Y4, Y4
+	VFMADD231PS  Y1, Y5, Y4
+	VBROADCASTSS vecConstant17<>+0(SB), Y5
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y1, Y4, Y5
+	VMULPS       Y1, Y1, Y4
+	VMOVAPS      Y1, Y1
+	VFMADD231PS  Y4, Y5, Y1
+	VBROADCASTSS vecConstant5<>+0(SB), Y4
+	VADDPS       Y4, Y1, Y1
+	VCVTPS2DQ    Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VPADDD       Y3, Y1, Y1
+	VADDPS       Y1, Y2, Y1
+	VDIVPS       Y1, Y2, Y1
+	VMASKMOVPS   Y1, Y0, (AX)
+	VMASKMOVPS   (SI), Y0, Y2
+	VMASKMOVPS   (CX), Y0, Y3
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  Y2, Y1, Y3
+	VMULPS       Y3, Y3, Y1
+	VBROADCASTSS vecConstant0<>+0(SB), Y2
+	VBROADCASTSS vecConstant1<>+0(SB), Y4
+	VMOVAPS      Y4, Y4
+	VFMADD231PS  Y1, Y2, Y4
+	VBROADCASTSS vecConstant2<>+0(SB), Y2
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  Y1, Y4, Y2
+	VBROADCASTSS vecConstant3<>+0(SB), Y4
+	VMOVAPS      Y4, Y4
+	VFMADD231PS  Y1, Y2, Y4
+	VBROADCASTSS vecConstant4<>+0(SB), Y2
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  Y1, Y4, Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVAPS      Y3, Y4
+	VFMADD231PS  Y3, Y2, Y4
+	VBROADCASTSS vecConstant5<>+0(SB), Y2
+	VBROADCASTSS vecConstant6<>+0(SB), Y5
+	VADDPS       Y3, Y3, Y3
+	VBROADCASTSS vecConstant7<>+0(SB), Y6
+	VMAXPS       Y3, Y6, Y3
+	VBROADCASTSS vecConstant8<>+0(SB), Y6
+	VMINPS       Y3, Y6, Y3
+	VBROADCASTSS vecConstant9<>+0(SB), Y6
+	VMULPS       Y6, Y3, Y6
+	VROUNDPS     $0x00, Y6, Y6
+	VBROADCASTSS vecConstant10<>+0(SB), Y7
+	VMOVAPS      Y3, Y3
+	VFNMADD231PS Y7, Y6, Y3
+	VBROADCASTSS vecConstant11<>+0(SB), Y7
+	VMOVAPS      Y3, Y3
+	VFNMADD231PS Y7, Y6, Y3
+	VBROADCASTSS vecConstant12<>+0(SB), Y7
+	VBROADCASTSS vecConstant13<>+0(SB), Y8
+	VMOVAPS      Y8, Y8
+	VFMADD231PS  Y3, Y7, Y8
+	VBROADCASTSS vecConstant14<>+0(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PS  Y3, Y8, Y7
+	VBROADCASTSS vecConstant15<>+0(SB), Y8
+	VMOVAPS      Y8, Y8
+	VFMADD231PS  Y3, Y7, Y8
+	VBROADCASTSS vecConstant16<>+0(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PS  Y3, Y8, Y7
+	VBROADCASTSS vecConstant17<>+0(SB), Y8
+	VMOVAPS      Y8, Y8
+	VFMADD231PS  Y3, Y7, Y8
+	VMULPS       Y3, Y3, Y7
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  Y7, Y8, Y3
+	VBROADCASTSS vecConstant5<>+0(SB), Y7
+	VADDPS       Y7, Y3, Y3
+	VCVTPS2DQ    Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VPADDD       Y6, Y3, Y3
+	VADDPS       Y2, Y3, Y3
+	VDIVPS       Y3, Y5, Y3
+	VSUBPS       Y3, Y2, Y2
+	VBROADCASTSS vecConstant18<>+0(SB), Y3
+	VCMPPS       $0x01, Y3, Y1, Y1
+	VBLENDVPS    Y1, Y4, Y2, Y1
+	VMASKMOVPS   Y1, Y0, (CX)
+	VMASKMOVPS   (DX), Y0, Y2
+	VMASKMOVPS   (DI), Y0, Y3
+	VADDPS       Y3, Y2, Y2
+	VBROADCASTSS vecConstant5<>+0(SB), Y3
+	VBROADCASTSS vecConstant19<>+0(SB), Y4
+	VSUBPS       Y2, Y4, Y2
+	VBROADCASTSS vecConstant7<>+0(SB), Y4
+	VMAXPS       Y2, Y4, Y2
+	VBROADCASTSS vecConstant8<>+0(SB), Y4
+	VMINPS       Y2, Y4, Y2
+	VBROADCASTSS vecConstant9<>+0(SB), Y4
+	VMULPS       Y4, Y2, Y4
+	VROUNDPS     $0x00, Y4, Y4
+	VBROADCASTSS vecConstant10<>+0(SB), Y5
+	VMOVAPS      Y2, Y2
+	VFNMADD231PS Y5, Y4, Y2
+	VBROADCASTSS vecConstant11<>+0(SB), Y5
+	VMOVAPS      Y2, Y2
+	VFNMADD231PS Y5, Y4, Y2
+	VBROADCASTSS vecConstant12<>+0(SB), Y5
+	VBROADCASTSS vecConstant13<>+0(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PS  Y2, Y5, Y6
+	VBROADCASTSS vecConstant14<>+0(SB), Y5
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y2, Y6, Y5
+	VBROADCASTSS vecConstant15<>+0(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PS  Y2, Y5, Y6
+	VBROADCASTSS vecConstant16<>+0(SB), Y5
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y2, Y6, Y5
+	VBROADCASTSS vecConstant17<>+0(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PS  Y2, Y5, Y6
+	VMULPS       Y2, Y2, Y5
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  Y5, Y6, Y2
+	VBROADCASTSS vecConstant5<>+0(SB), Y5
+	VADDPS       Y5, Y2, Y2
+	VCVTPS2DQ    Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VPADDD       Y4, Y2, Y2
+	VADDPS       Y2, Y3, Y2
+	VDIVPS       Y2, Y3, Y2
+	VMASKMOVPS   Y2, Y0, (DX)
+	VMASKMOVPS   (R8), Y0, Y3
+	VSUBPS       Y1, Y3, Y3
+	VMOVAPS      Y1, Y1
+	VFMADD231PS  Y3, Y2, Y1
+	VMASKMOVPS   Y1, Y0, (R9)
+
+done:
+	VZEROUPPER
+	RET
+
+// func gruBackwardAVX2(n int, gate *float32, state *float32, hp *float32, dy *float32, dh *float32)
+// Requires: AVX, FMA3
+TEXT ·gruBackwardAVX2(SB), NOSPLIT, $0-48
+	MOVQ gate+8(FP), AX
+	MOVQ n+0(FP), CX
+	LEAQ (AX)(CX*4), DX
+	LEAQ (DX)(CX*4), CX
+	MOVQ state+16(FP), BX
+	MOVQ n+0(FP), SI
+	LEAQ (BX)(SI*4), DI
+	LEAQ (DI)(SI*4), SI
+	MOVQ hp+24(FP), R8
+	MOVQ dy+32(FP), R9
+	MOVQ dh+40(FP), R10
+	MOVQ n+0(FP), R11
+	CMPQ R11, $0x08
+	JLT  tail
+
+loop:
+	VBROADCASTSS vecConstant5<>+0(SB), Y0
+	VMOVUPS      (AX), Y1
+	VMOVUPS      (DX), Y2
+	VMOVUPS      (CX), Y3
+	VMOVUPS      (R10), Y4
+	VMOVUPS      (R9), Y5
+	VADDPS       Y5, Y4, Y4
+	VMULPS       Y2, Y4, Y5
+	VMOVUPS      Y5, (R10)
+	VMOVUPS      (R8), Y5
+	VSUBPS       Y3, Y5, Y5
+	VMULPS       Y5, Y4, Y5
+	VMULPS       Y2, Y5, Y5
+	VSUBPS       Y2, Y0, Y6
+	VMULPS       Y6, Y5, Y5
+	VMOVUPS      Y5, (DX)
+	VMOVUPS      Y5, (DI)
+	VSUBPS       Y2, Y0, Y2
+	VMULPS       Y2, Y4, Y2
+	VMOVAPS      Y0, Y4
+	VFNMADD231PS Y3, Y3, Y4
+	VMULPS       Y4, Y2, Y2
+	VMOVUPS      Y2, (CX)
+	VMOVUPS      (SI), Y3
+	VMULPS       Y3, Y2, Y3
+	VMULPS       Y1, Y3, Y3
+	VSUBPS       Y1, Y0, Y0
+	VMULPS       Y0, Y3, Y0
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y0, (BX)
+	VMULPS       Y1, Y2, Y0
+	VMOVUPS      Y0, (SI)
+	ADDQ         $0x20, AX
+	ADDQ         $0x20, DX
+	ADDQ         $0x20, CX
+	ADDQ         $0x20, BX
+	ADDQ         $0x20, DI
+	ADDQ         $0x20, SI
+	ADDQ         $0x20, R8
+	ADDQ         $0x20, R9
+	ADDQ         $0x20, R10
+	SUBQ         $0x08, R11
+	CMPQ         R11, $0x08
+	JGE          loop
+
+tail:
+	TESTQ        R11, R11
+	JZ           done
+	LEAQ         vecMasks<>+0(SB), R12
+	SHLQ         $0x02, R11
+	SUBQ         R11, R12
+	VMOVUPS      32(R12), Y0
+	VBROADCASTSS vecConstant5<>+0(SB), Y1
+	VMASKMOVPS   (AX), Y0, Y2
+	VMASKMOVPS   (DX), Y0, Y3
+	VMASKMOVPS   (CX), Y0, Y4
+	VMASKMOVPS   (R10), Y0, Y5
+	VMASKMOVPS   (R9), Y0, Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y3, Y5, Y6
+	VMASKMOVPS   Y6, Y0, (R10)
+	VMASKMOVPS   (R8), Y0, Y6
+	VSUBPS       Y4, Y6, Y6
+	VMULPS       Y6, Y5, Y6
+	VMULPS       Y3, Y6, Y6
+	VSUBPS       Y3, Y1, Y7
+	VMULPS       Y7, Y6, Y6
+	VMASKMOVPS   Y6, Y0, (DX)
+	VMASKMOVPS   Y6, Y0, (DI)
+	VSUBPS       Y3, Y1, Y3
+	VMULPS       Y3, Y5, Y3
+	VMOVAPS      Y1, Y5
+	VFNMADD231PS Y4, Y4, Y5
+	VMULPS       Y5, Y3, Y3
+	VMASKMOVPS   Y3, Y0, (CX)
+	VMASKMOVPS   (SI), Y0, Y4
+	VMULPS       Y4, Y3, Y4
+	VMULPS       Y2, Y4, Y4
+	VSUBPS       Y2, Y1, Y1
+	VMULPS       Y1, Y4, Y1
+	VMASKMOVPS   Y1, Y0, (AX)
+	VMASKMOVPS   Y1, Y0, (BX)
+	VMULPS       Y2, Y3, Y1
+	VMASKMOVPS   Y1, Y0, (SI)
 
 done:
 	VZEROUPPER

@@ -24,6 +24,9 @@ func main() {
 		lstmForward(newWriter(wide))
 		lstmBackward(newWriter(wide))
 		adam(newWriter(wide))
+		ctc(newWriter(wide))
+		gruForward(newWriter(wide))
+		gruBackward(newWriter(wide))
 	}
 	masks()
 	Generate()

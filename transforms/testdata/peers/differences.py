@@ -130,7 +130,23 @@ def kaldi_native_fbank():
     claim("knf: a signal shorter than a frame is mirrored as often as it takes", ours.shape == (1, 23) and ours.min() > -15)
 
 
+def impulse_mels(nfft, rate, bins):
+    """Log-mels of an impulse of 1000: its power is 1e6 in every bin."""
+    mel = lambda f: 1127 * np.log(1 + f / 700)
+    step = (mel(rate / 2) - mel(20)) / (bins + 1)
+    at = mel(np.arange(nfft // 2) * rate / nfft)
+    return [np.log(1e6 * np.maximum(0, 1 - abs(at - mel(20) - (j + 1) * step) / step).sum()) for j in range(bins)]
+
+
 def torch_peers():
+    impulse = np.zeros(50)
+    impulse[20] = 1000
+    plain = dict(window_type="rectangular", remove_dc_offset=False)
+    rows = kaldi(impulse, 2000, num_bins=4, preemph_coeff=0, **plain)
+    d = worst(rows[0], impulse_mels(64, 2000, 4))
+    claim("knf: frames of 50 samples take an FFT of 64", d < 1e-4 and worst(rows[0], impulse_mels(128, 2000, 4)) > 0.5, f"{d:.2g}")
+    rows = ta.fbank(torch.tensor(impulse, dtype=torch.float32)[None], sample_frequency=2000, num_mel_bins=4, dither=0, preemphasis_coefficient=0, **plain)
+    claim("torchaudio: and there too", worst(rows[0].numpy(), impulse_mels(64, 2000, 4)) < 1e-4)
     x = torch.tensor(SPEECH, dtype=torch.float32)[None]
     for snip in True, False:
         d = worst(ta.fbank(x, dither=0, snip_edges=snip, num_mel_bins=40), kaldi(SPEECH, snip_edges=snip, num_bins=40))
