@@ -77,12 +77,27 @@ func compute[S sample](x *Extractor, dst []float32, samples []S) []float32 {
 		n := min(x.in.chunk, T-t)
 		load(&x.in, samples, t, n)
 		for i := 0; i < n; i += lanes {
+			x.touch(dst, t+i+lanes)
+			touchSamples(x, samples, t+i+x.in.chunk)
 			src, dc, energy := x.in.frames(i)
 			p := x.spec.power(src, dc)
 			x.row.write(dst[(t+i)*x.dim:], min(lanes, n-i), p, energy)
 		}
 	}
 	return dst
+}
+
+// touch brings the rows from row t on near, as many as there are lanes.
+func (x *Extractor) touch(dst []float32, t int) {
+	from, to := min(t*x.dim, len(dst)), min((t+x.k.Lanes)*x.dim, len(dst))
+	kernels.Touch(x.k, dst[from:to])
+}
+
+// touchSamples brings the samples that frames from frame t on add near, as many
+// as there are lanes.
+func touchSamples[S sample](x *Extractor, samples []S, t int) {
+	from, to := min(max(0, x.framing.Begin(t)), len(samples)), min(max(0, x.framing.Begin(t+x.k.Lanes)), len(samples))
+	kernels.Touch(x.k, samples[from:to])
 }
 
 // Kernel names the kernels that spectra and resampling run on: scalar, avx2 or

@@ -8,7 +8,7 @@ import (
 )
 
 // melBank is a bank of triangular filters over a power spectrum, kept sparse:
-// the bins of a filter are rounded up to a multiple of four with weights of 0.
+// the bins of a filter are rounded up to whole groups with weights of 0.
 type melBank struct {
 	filters []kernels.Filter
 	weights []float32 // of all filters, one after the other
@@ -92,9 +92,9 @@ func (b *melBank) fillKaldi(filters, rate int, r resolved) {
 func (b *melBank) add(from, to, limit int, weight func(bin int) float64) {
 	to = min(to, limit)
 	from = min(from, to)
-	n := (to - from + maxGroup - 1) / maxGroup
+	n := (to - from + kernels.FilterGroup - 1) / kernels.FilterGroup
 	b.filters = append(b.filters, kernels.Filter{First: int32(from), Groups: int32(n)})
-	for i := from; i < from+n*maxGroup; i++ {
+	for i := from; i < from+n*kernels.FilterGroup; i++ {
 		w := float32(0)
 		if i < to {
 			w = float32(weight(i))

@@ -39,14 +39,11 @@ type loadRange struct {
 	parts   int
 }
 
-// maxGroup is how many vectors past the spectrum's end a filter may read.
-const maxGroup = 4
-
 // newSpectrum makes the tables for n points; place says where in the kernels'
 // input a frame's sample lies, -1 asking for a zero.
 func newSpectrum(n int, window []float64, k *kernels.Set, place func(i int) int32) spectrum {
 	m := n / 2
-	s := spectrum{k: k, m: m, w: aligned(2 * m * k.Lanes), p: aligned((m + maxGroup) * k.Lanes), zero: make([]float32, k.Lanes)}
+	s := spectrum{k: k, m: m, w: aligned(2 * m * k.Lanes), p: aligned((m + kernels.FilterGroup) * k.Lanes), zero: make([]float32, k.Lanes)}
 	radix := m / 64
 	for radix > 8 {
 		radix /= 8

@@ -2172,7 +2172,7 @@ func melScalar(dst, bins []float32, filters []Filter, weights []float32, n int) 
 	for j := range dst {
 		f := filters[j]
 		s0 := float32(0)
-		x := bins[f.First:][:4*f.Groups]
+		x := bins[f.First:][:FilterGroup*f.Groups]
 		for ; len(x) >= 4; x, weights = x[4:], weights[4:] {
 			p, w := (*[4]float32)(x), (*[4]float32)(weights)
 			v1 := p[0]
@@ -2192,6 +2192,18 @@ func melScalar(dst, bins []float32, filters []Filter, weights []float32, n int) 
 			v15 := float32(v13 * v14)
 			v16 := v12 + v15
 			s0 = v16
+		}
+		for ; len(x) >= 2; x, weights = x[2:], weights[2:] {
+			p, w := (*[2]float32)(x), (*[2]float32)(weights)
+			v1 := p[0]
+			v2 := w[0]
+			v3 := float32(v1 * v2)
+			v4 := s0 + v3
+			v5 := p[1]
+			v6 := w[1]
+			v7 := float32(v5 * v6)
+			v8 := v4 + v7
+			s0 = v8
 		}
 		dst[j] = s0
 	}
@@ -2271,9 +2283,9 @@ func energyScalar(dst, x []float32, n int, scale float32) {
 
 // logMaxScalar replaces x by the logarithm of max(x, floor), n times.
 func logMaxScalar(dst []float32, n int, floor float32) {
-	dst = dst[:n]
-	for i := range dst {
-		v0 := dst[i]
+	for ; n >= 4; n, dst = n-4, dst[4:] {
+		d := (*[4]float32)(dst)
+		v0 := d[0]
 		v2 := greater(v0, floor)
 		v4 := fromInt(toInt(v2) - toInt(float32(0.70710677)))
 		v5 := fromInt(toInt(v4) >> 23)
@@ -2308,15 +2320,162 @@ func logMaxScalar(dst []float32, n int, floor float32) {
 		v46 := v9 + v45
 		v48 := float32(v10 * float32(0.6933594))
 		v49 := v46 + v48
-		dst[i] = v49
+		d[0] = v49
+		v50 := d[1]
+		v52 := greater(v50, floor)
+		v54 := fromInt(toInt(v52) - toInt(float32(0.70710677)))
+		v55 := fromInt(toInt(v54) >> 23)
+		v56 := fromInt(toInt(v55) << 23)
+		v57 := fromInt(toInt(v52) - toInt(v56))
+		v59 := v57 - float32(1)
+		v60 := float32(toInt(v55))
+		v61 := float32(v59 * v59)
+		v62 := float32(v61 * v61)
+		v64 := float32(v59 * float32(-0.16668057))
+		v66 := v64 + float32(0.20000714)
+		v67 := float32(v66 * v61)
+		v69 := float32(v59 * float32(-0.24999994))
+		v71 := v69 + float32(0.3333333)
+		v72 := v67 + v71
+		v74 := float32(v59 * float32(-0.1151461))
+		v76 := v74 + float32(0.116769984)
+		v77 := float32(v76 * v61)
+		v79 := float32(v59 * float32(-0.12420141))
+		v81 := v79 + float32(0.14249323)
+		v82 := v77 + v81
+		v84 := float32(v62 * float32(0.070376836))
+		v85 := v82 + v84
+		v86 := float32(v85 * v62)
+		v87 := v86 + v72
+		v88 := float32(v59 * v61)
+		v89 := float32(v87 * v88)
+		v91 := float32(v60 * float32(-0.00021219444))
+		v92 := v89 + v91
+		v94 := float32(v61 * float32(0.5))
+		v95 := v92 - v94
+		v96 := v59 + v95
+		v98 := float32(v60 * float32(0.6933594))
+		v99 := v96 + v98
+		d[1] = v99
+		v100 := d[2]
+		v102 := greater(v100, floor)
+		v104 := fromInt(toInt(v102) - toInt(float32(0.70710677)))
+		v105 := fromInt(toInt(v104) >> 23)
+		v106 := fromInt(toInt(v105) << 23)
+		v107 := fromInt(toInt(v102) - toInt(v106))
+		v109 := v107 - float32(1)
+		v110 := float32(toInt(v105))
+		v111 := float32(v109 * v109)
+		v112 := float32(v111 * v111)
+		v114 := float32(v109 * float32(-0.16668057))
+		v116 := v114 + float32(0.20000714)
+		v117 := float32(v116 * v111)
+		v119 := float32(v109 * float32(-0.24999994))
+		v121 := v119 + float32(0.3333333)
+		v122 := v117 + v121
+		v124 := float32(v109 * float32(-0.1151461))
+		v126 := v124 + float32(0.116769984)
+		v127 := float32(v126 * v111)
+		v129 := float32(v109 * float32(-0.12420141))
+		v131 := v129 + float32(0.14249323)
+		v132 := v127 + v131
+		v134 := float32(v112 * float32(0.070376836))
+		v135 := v132 + v134
+		v136 := float32(v135 * v112)
+		v137 := v136 + v122
+		v138 := float32(v109 * v111)
+		v139 := float32(v137 * v138)
+		v141 := float32(v110 * float32(-0.00021219444))
+		v142 := v139 + v141
+		v144 := float32(v111 * float32(0.5))
+		v145 := v142 - v144
+		v146 := v109 + v145
+		v148 := float32(v110 * float32(0.6933594))
+		v149 := v146 + v148
+		d[2] = v149
+		v150 := d[3]
+		v152 := greater(v150, floor)
+		v154 := fromInt(toInt(v152) - toInt(float32(0.70710677)))
+		v155 := fromInt(toInt(v154) >> 23)
+		v156 := fromInt(toInt(v155) << 23)
+		v157 := fromInt(toInt(v152) - toInt(v156))
+		v159 := v157 - float32(1)
+		v160 := float32(toInt(v155))
+		v161 := float32(v159 * v159)
+		v162 := float32(v161 * v161)
+		v164 := float32(v159 * float32(-0.16668057))
+		v166 := v164 + float32(0.20000714)
+		v167 := float32(v166 * v161)
+		v169 := float32(v159 * float32(-0.24999994))
+		v171 := v169 + float32(0.3333333)
+		v172 := v167 + v171
+		v174 := float32(v159 * float32(-0.1151461))
+		v176 := v174 + float32(0.116769984)
+		v177 := float32(v176 * v161)
+		v179 := float32(v159 * float32(-0.12420141))
+		v181 := v179 + float32(0.14249323)
+		v182 := v177 + v181
+		v184 := float32(v162 * float32(0.070376836))
+		v185 := v182 + v184
+		v186 := float32(v185 * v162)
+		v187 := v186 + v172
+		v188 := float32(v159 * v161)
+		v189 := float32(v187 * v188)
+		v191 := float32(v160 * float32(-0.00021219444))
+		v192 := v189 + v191
+		v194 := float32(v161 * float32(0.5))
+		v195 := v192 - v194
+		v196 := v159 + v195
+		v198 := float32(v160 * float32(0.6933594))
+		v199 := v196 + v198
+		d[3] = v199
+	}
+	for ; n >= 1; n, dst = n-1, dst[1:] {
+		d := (*[1]float32)(dst)
+		v0 := d[0]
+		v2 := greater(v0, floor)
+		v4 := fromInt(toInt(v2) - toInt(float32(0.70710677)))
+		v5 := fromInt(toInt(v4) >> 23)
+		v6 := fromInt(toInt(v5) << 23)
+		v7 := fromInt(toInt(v2) - toInt(v6))
+		v9 := v7 - float32(1)
+		v10 := float32(toInt(v5))
+		v11 := float32(v9 * v9)
+		v12 := float32(v11 * v11)
+		v14 := float32(v9 * float32(-0.16668057))
+		v16 := v14 + float32(0.20000714)
+		v17 := float32(v16 * v11)
+		v19 := float32(v9 * float32(-0.24999994))
+		v21 := v19 + float32(0.3333333)
+		v22 := v17 + v21
+		v24 := float32(v9 * float32(-0.1151461))
+		v26 := v24 + float32(0.116769984)
+		v27 := float32(v26 * v11)
+		v29 := float32(v9 * float32(-0.12420141))
+		v31 := v29 + float32(0.14249323)
+		v32 := v27 + v31
+		v34 := float32(v12 * float32(0.070376836))
+		v35 := v32 + v34
+		v36 := float32(v35 * v12)
+		v37 := v36 + v22
+		v38 := float32(v9 * v11)
+		v39 := float32(v37 * v38)
+		v41 := float32(v10 * float32(-0.00021219444))
+		v42 := v39 + v41
+		v44 := float32(v11 * float32(0.5))
+		v45 := v42 - v44
+		v46 := v9 + v45
+		v48 := float32(v10 * float32(0.6933594))
+		v49 := v46 + v48
+		d[0] = v49
 	}
 }
 
 // logZeroScalar replaces x by its logarithm, an exact 0 counting as floor and what is below the least normal number as that, n times.
 func logZeroScalar(dst []float32, n int, floor float32) {
-	dst = dst[:n]
-	for i := range dst {
-		v0 := dst[i]
+	for ; n >= 4; n, dst = n-4, dst[4:] {
+		d := (*[4]float32)(dst)
+		v0 := d[0]
 		v2 := greater(v0, float32(1.1754944e-38))
 		v4 := ifZero(v0, floor, v2)
 		v6 := fromInt(toInt(v4) - toInt(float32(0.70710677)))
@@ -2352,64 +2511,317 @@ func logZeroScalar(dst []float32, n int, floor float32) {
 		v48 := v11 + v47
 		v50 := float32(v12 * float32(0.6933594))
 		v51 := v48 + v50
-		dst[i] = v51
+		d[0] = v51
+		v52 := d[1]
+		v54 := greater(v52, float32(1.1754944e-38))
+		v56 := ifZero(v52, floor, v54)
+		v58 := fromInt(toInt(v56) - toInt(float32(0.70710677)))
+		v59 := fromInt(toInt(v58) >> 23)
+		v60 := fromInt(toInt(v59) << 23)
+		v61 := fromInt(toInt(v56) - toInt(v60))
+		v63 := v61 - float32(1)
+		v64 := float32(toInt(v59))
+		v65 := float32(v63 * v63)
+		v66 := float32(v65 * v65)
+		v68 := float32(v63 * float32(-0.16668057))
+		v70 := v68 + float32(0.20000714)
+		v71 := float32(v70 * v65)
+		v73 := float32(v63 * float32(-0.24999994))
+		v75 := v73 + float32(0.3333333)
+		v76 := v71 + v75
+		v78 := float32(v63 * float32(-0.1151461))
+		v80 := v78 + float32(0.116769984)
+		v81 := float32(v80 * v65)
+		v83 := float32(v63 * float32(-0.12420141))
+		v85 := v83 + float32(0.14249323)
+		v86 := v81 + v85
+		v88 := float32(v66 * float32(0.070376836))
+		v89 := v86 + v88
+		v90 := float32(v89 * v66)
+		v91 := v90 + v76
+		v92 := float32(v63 * v65)
+		v93 := float32(v91 * v92)
+		v95 := float32(v64 * float32(-0.00021219444))
+		v96 := v93 + v95
+		v98 := float32(v65 * float32(0.5))
+		v99 := v96 - v98
+		v100 := v63 + v99
+		v102 := float32(v64 * float32(0.6933594))
+		v103 := v100 + v102
+		d[1] = v103
+		v104 := d[2]
+		v106 := greater(v104, float32(1.1754944e-38))
+		v108 := ifZero(v104, floor, v106)
+		v110 := fromInt(toInt(v108) - toInt(float32(0.70710677)))
+		v111 := fromInt(toInt(v110) >> 23)
+		v112 := fromInt(toInt(v111) << 23)
+		v113 := fromInt(toInt(v108) - toInt(v112))
+		v115 := v113 - float32(1)
+		v116 := float32(toInt(v111))
+		v117 := float32(v115 * v115)
+		v118 := float32(v117 * v117)
+		v120 := float32(v115 * float32(-0.16668057))
+		v122 := v120 + float32(0.20000714)
+		v123 := float32(v122 * v117)
+		v125 := float32(v115 * float32(-0.24999994))
+		v127 := v125 + float32(0.3333333)
+		v128 := v123 + v127
+		v130 := float32(v115 * float32(-0.1151461))
+		v132 := v130 + float32(0.116769984)
+		v133 := float32(v132 * v117)
+		v135 := float32(v115 * float32(-0.12420141))
+		v137 := v135 + float32(0.14249323)
+		v138 := v133 + v137
+		v140 := float32(v118 * float32(0.070376836))
+		v141 := v138 + v140
+		v142 := float32(v141 * v118)
+		v143 := v142 + v128
+		v144 := float32(v115 * v117)
+		v145 := float32(v143 * v144)
+		v147 := float32(v116 * float32(-0.00021219444))
+		v148 := v145 + v147
+		v150 := float32(v117 * float32(0.5))
+		v151 := v148 - v150
+		v152 := v115 + v151
+		v154 := float32(v116 * float32(0.6933594))
+		v155 := v152 + v154
+		d[2] = v155
+		v156 := d[3]
+		v158 := greater(v156, float32(1.1754944e-38))
+		v160 := ifZero(v156, floor, v158)
+		v162 := fromInt(toInt(v160) - toInt(float32(0.70710677)))
+		v163 := fromInt(toInt(v162) >> 23)
+		v164 := fromInt(toInt(v163) << 23)
+		v165 := fromInt(toInt(v160) - toInt(v164))
+		v167 := v165 - float32(1)
+		v168 := float32(toInt(v163))
+		v169 := float32(v167 * v167)
+		v170 := float32(v169 * v169)
+		v172 := float32(v167 * float32(-0.16668057))
+		v174 := v172 + float32(0.20000714)
+		v175 := float32(v174 * v169)
+		v177 := float32(v167 * float32(-0.24999994))
+		v179 := v177 + float32(0.3333333)
+		v180 := v175 + v179
+		v182 := float32(v167 * float32(-0.1151461))
+		v184 := v182 + float32(0.116769984)
+		v185 := float32(v184 * v169)
+		v187 := float32(v167 * float32(-0.12420141))
+		v189 := v187 + float32(0.14249323)
+		v190 := v185 + v189
+		v192 := float32(v170 * float32(0.070376836))
+		v193 := v190 + v192
+		v194 := float32(v193 * v170)
+		v195 := v194 + v180
+		v196 := float32(v167 * v169)
+		v197 := float32(v195 * v196)
+		v199 := float32(v168 * float32(-0.00021219444))
+		v200 := v197 + v199
+		v202 := float32(v169 * float32(0.5))
+		v203 := v200 - v202
+		v204 := v167 + v203
+		v206 := float32(v168 * float32(0.6933594))
+		v207 := v204 + v206
+		d[3] = v207
+	}
+	for ; n >= 1; n, dst = n-1, dst[1:] {
+		d := (*[1]float32)(dst)
+		v0 := d[0]
+		v2 := greater(v0, float32(1.1754944e-38))
+		v4 := ifZero(v0, floor, v2)
+		v6 := fromInt(toInt(v4) - toInt(float32(0.70710677)))
+		v7 := fromInt(toInt(v6) >> 23)
+		v8 := fromInt(toInt(v7) << 23)
+		v9 := fromInt(toInt(v4) - toInt(v8))
+		v11 := v9 - float32(1)
+		v12 := float32(toInt(v7))
+		v13 := float32(v11 * v11)
+		v14 := float32(v13 * v13)
+		v16 := float32(v11 * float32(-0.16668057))
+		v18 := v16 + float32(0.20000714)
+		v19 := float32(v18 * v13)
+		v21 := float32(v11 * float32(-0.24999994))
+		v23 := v21 + float32(0.3333333)
+		v24 := v19 + v23
+		v26 := float32(v11 * float32(-0.1151461))
+		v28 := v26 + float32(0.116769984)
+		v29 := float32(v28 * v13)
+		v31 := float32(v11 * float32(-0.12420141))
+		v33 := v31 + float32(0.14249323)
+		v34 := v29 + v33
+		v36 := float32(v14 * float32(0.070376836))
+		v37 := v34 + v36
+		v38 := float32(v37 * v14)
+		v39 := v38 + v24
+		v40 := float32(v11 * v13)
+		v41 := float32(v39 * v40)
+		v43 := float32(v12 * float32(-0.00021219444))
+		v44 := v41 + v43
+		v46 := float32(v13 * float32(0.5))
+		v47 := v44 - v46
+		v48 := v11 + v47
+		v50 := float32(v12 * float32(0.6933594))
+		v51 := v48 + v50
+		d[0] = v51
 	}
 }
 
 // scaleScalar writes x times factor to dst, n times.
 func scaleScalar(dst, x []float32, n int, factor float32) {
-	dst = dst[:n]
-	x0 := x[0:][:n]
-	for i := range dst {
-		v0 := x0[i]
+	for ; n >= 4; n, dst, x = n-4, dst[4:], x[4:] {
+		d := (*[4]float32)(dst)
+		x0 := (*[4]float32)(x)
+		v0 := x0[0]
 		v2 := float32(v0 * factor)
-		dst[i] = v2
+		d[0] = v2
+		v3 := x0[1]
+		v5 := float32(v3 * factor)
+		d[1] = v5
+		v6 := x0[2]
+		v8 := float32(v6 * factor)
+		d[2] = v8
+		v9 := x0[3]
+		v11 := float32(v9 * factor)
+		d[3] = v11
+	}
+	for ; n >= 1; n, dst, x = n-1, dst[1:], x[1:] {
+		d := (*[1]float32)(dst)
+		x0 := (*[1]float32)(x)
+		v0 := x0[0]
+		v2 := float32(v0 * factor)
+		d[0] = v2
 	}
 }
 
 // sqrtScalar writes the square root of x to dst, n times.
 func sqrtScalar(dst, x []float32, n int) {
-	dst = dst[:n]
-	x0 := x[0:][:n]
-	for i := range dst {
-		v0 := x0[i]
+	for ; n >= 4; n, dst, x = n-4, dst[4:], x[4:] {
+		d := (*[4]float32)(dst)
+		x0 := (*[4]float32)(x)
+		v0 := x0[0]
 		v1 := float32(math.Sqrt(float64(v0)))
-		dst[i] = v1
+		d[0] = v1
+		v2 := x0[1]
+		v3 := float32(math.Sqrt(float64(v2)))
+		d[1] = v3
+		v4 := x0[2]
+		v5 := float32(math.Sqrt(float64(v4)))
+		d[2] = v5
+		v6 := x0[3]
+		v7 := float32(math.Sqrt(float64(v6)))
+		d[3] = v7
+	}
+	for ; n >= 1; n, dst, x = n-1, dst[1:], x[1:] {
+		d := (*[1]float32)(dst)
+		x0 := (*[1]float32)(x)
+		v0 := x0[0]
+		v1 := float32(math.Sqrt(float64(v0)))
+		d[0] = v1
 	}
 }
 
 // emphasizeScalar writes x[i+1] - factor*x[i] to dst[i], n times.
 func emphasizeScalar(dst, x []float32, n int, factor float32) {
-	dst = dst[:n]
-	x1 := x[1:][:n]
-	x0 := x[0:][:n]
-	for i := range dst {
-		v0 := x1[i]
-		v1 := x0[i]
+	for ; n >= 4; n, dst, x = n-4, dst[4:], x[4:] {
+		d := (*[4]float32)(dst)
+		x0 := (*[5]float32)(x)
+		v0 := x0[1]
+		v1 := x0[0]
 		v3 := float32(v1 * factor)
 		v4 := v0 - v3
-		dst[i] = v4
+		d[0] = v4
+		v5 := x0[2]
+		v6 := x0[1]
+		v8 := float32(v6 * factor)
+		v9 := v5 - v8
+		d[1] = v9
+		v10 := x0[3]
+		v11 := x0[2]
+		v13 := float32(v11 * factor)
+		v14 := v10 - v13
+		d[2] = v14
+		v15 := x0[4]
+		v16 := x0[3]
+		v18 := float32(v16 * factor)
+		v19 := v15 - v18
+		d[3] = v19
+	}
+	for ; n >= 1; n, dst, x = n-1, dst[1:], x[1:] {
+		d := (*[1]float32)(dst)
+		x0 := (*[2]float32)(x)
+		v0 := x0[1]
+		v1 := x0[0]
+		v3 := float32(v1 * factor)
+		v4 := v0 - v3
+		d[0] = v4
 	}
 }
 
 // slopeScalar writes ((n1 - p1) + 2 (n2 - p2)) / 10 to dst, n times.
 func slopeScalar(dst, n1, p1, n2, p2 []float32, n int) {
-	dst = dst[:n]
-	n10 := n1[0:][:n]
-	p10 := p1[0:][:n]
-	n20 := n2[0:][:n]
-	p20 := p2[0:][:n]
-	for i := range dst {
-		v0 := n10[i]
-		v1 := p10[i]
+	for ; n >= 4; n, dst, n1, p1, n2, p2 = n-4, dst[4:], n1[4:], p1[4:], n2[4:], p2[4:] {
+		d := (*[4]float32)(dst)
+		x0 := (*[4]float32)(n1)
+		x1 := (*[4]float32)(p1)
+		x2 := (*[4]float32)(n2)
+		x3 := (*[4]float32)(p2)
+		v0 := x0[0]
+		v1 := x1[0]
 		v2 := v0 - v1
-		v3 := n20[i]
-		v4 := p20[i]
+		v3 := x2[0]
+		v4 := x3[0]
 		v5 := v3 - v4
 		v7 := float32(v5 * float32(2))
 		v8 := v2 + v7
 		v10 := float32(v8 / float32(10))
-		dst[i] = v10
+		d[0] = v10
+		v11 := x0[1]
+		v12 := x1[1]
+		v13 := v11 - v12
+		v14 := x2[1]
+		v15 := x3[1]
+		v16 := v14 - v15
+		v18 := float32(v16 * float32(2))
+		v19 := v13 + v18
+		v21 := float32(v19 / float32(10))
+		d[1] = v21
+		v22 := x0[2]
+		v23 := x1[2]
+		v24 := v22 - v23
+		v25 := x2[2]
+		v26 := x3[2]
+		v27 := v25 - v26
+		v29 := float32(v27 * float32(2))
+		v30 := v24 + v29
+		v32 := float32(v30 / float32(10))
+		d[2] = v32
+		v33 := x0[3]
+		v34 := x1[3]
+		v35 := v33 - v34
+		v36 := x2[3]
+		v37 := x3[3]
+		v38 := v36 - v37
+		v40 := float32(v38 * float32(2))
+		v41 := v35 + v40
+		v43 := float32(v41 / float32(10))
+		d[3] = v43
+	}
+	for ; n >= 1; n, dst, n1, p1, n2, p2 = n-1, dst[1:], n1[1:], p1[1:], n2[1:], p2[1:] {
+		d := (*[1]float32)(dst)
+		x0 := (*[1]float32)(n1)
+		x1 := (*[1]float32)(p1)
+		x2 := (*[1]float32)(n2)
+		x3 := (*[1]float32)(p2)
+		v0 := x0[0]
+		v1 := x1[0]
+		v2 := v0 - v1
+		v3 := x2[0]
+		v4 := x3[0]
+		v5 := v3 - v4
+		v7 := float32(v5 * float32(2))
+		v8 := v2 + v7
+		v10 := float32(v8 / float32(10))
+		d[0] = v10
 	}
 }
 

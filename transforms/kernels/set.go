@@ -1,6 +1,10 @@
 package kernels
 
-import "framewise/transforms/isa"
+import (
+	"unsafe"
+
+	"framewise/transforms/isa"
+)
 
 // Set is the kernels of one level. Counts are in points, bins or rows; slices
 // hold Lanes numbers for each.
@@ -27,7 +31,8 @@ type Set struct {
 	// Energy writes the sum of 4n+1 bins times scale.
 	Energy func(dst, bins []float32, n int, scale float32)
 
-	flat flatKernels
+	flat  flatKernels
+	touch func(x *float32, lines int) // nil if the level has none
 
 	// Widen converts samples. len(dst) == len(src).
 	Widen func(dst []float32, src []int16)
@@ -91,6 +96,14 @@ func (s *Set) Slope(dst, n1, p1, n2, p2 []float32) {
 	n := s.whole(len(dst))
 	s.flat.slope(dst, n1, p1, n2, p2, n/s.Lanes)
 	slopeScalar(dst[n:], n1[n:], p1[n:], n2[n:], p2[n:], len(dst)-n)
+}
+
+// Touch brings x into the level-2 cache, which will soon be read or written.
+func Touch[T int16 | float32](s *Set, x []T) {
+	const line = 64
+	if s.touch != nil && len(x) > 0 {
+		s.touch((*float32)(unsafe.Pointer(&x[0])), (len(x)*int(unsafe.Sizeof(x[0]))+line-1)/line)
+	}
 }
 
 // whole is how many of n numbers fill vectors.

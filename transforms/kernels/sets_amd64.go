@@ -114,7 +114,7 @@ func (a assembly) set(level isa.Level, lanes int) *Set {
 			}
 		}
 	}
-	s.flat = a.flat(lanes)
+	s.flat, s.touch = a.flat(lanes), touchL2
 	return s
 }
 

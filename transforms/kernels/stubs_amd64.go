@@ -393,3 +393,8 @@ func dotsAVX2(dst *float32, x *float32, first *int, coef *float32, groups int, n
 //
 //go:noescape
 func touch(x *float32, lines int)
+
+// touchL2 brings cache lines of 16 numbers into the level-2 cache.
+//
+//go:noescape
+func touchL2(x *float32, lines int)

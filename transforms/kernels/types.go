@@ -14,5 +14,9 @@ type Pair struct {
 	Re, Im float32
 }
 
-// Filter is a mel filter: Groups times four bins from First on.
+// FilterGroup is what the bins of a mel filter are rounded up to; a filter may
+// read that many vectors past the spectrum's end.
+const FilterGroup = 2
+
+// Filter is a mel filter: Groups times FilterGroup bins from First on.
 type Filter struct{ First, Groups int32 }

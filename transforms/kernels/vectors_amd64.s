@@ -5157,17 +5157,9 @@ groups:
 	VBROADCASTSS 4(BX), Y3
 	VMOVUPS      32(DI), Y4
 	VMULPS       Y3, Y4, Y4
-	VADDPS       Y4, Y2, Y2
-	VBROADCASTSS 8(BX), Y5
-	VMOVUPS      64(DI), Y6
-	VMULPS       Y5, Y6, Y6
-	VADDPS       Y6, Y2, Y2
-	VBROADCASTSS 12(BX), Y7
-	VMOVUPS      96(DI), Y8
-	VMULPS       Y7, Y8, Y8
-	VADDPS       Y8, Y2, Y0
-	ADDQ         $+128, DI
-	ADDQ         $+16, BX
+	VADDPS       Y4, Y2, Y0
+	ADDQ         $+64, DI
+	ADDQ         $+8, BX
 	DECQ         R8
 	JNZ          groups
 
@@ -5209,15 +5201,9 @@ groups:
 	VADDPS      Z1, Z0, Z1
 	VMOVUPS     64(DI), Z2
 	VMULPS.BCST 4(BX), Z2, Z2
-	VADDPS      Z2, Z1, Z1
-	VMOVUPS     128(DI), Z3
-	VMULPS.BCST 8(BX), Z3, Z3
-	VADDPS      Z3, Z1, Z1
-	VMOVUPS     192(DI), Z4
-	VMULPS.BCST 12(BX), Z4, Z4
-	VADDPS      Z4, Z1, Z0
-	ADDQ        $+256, DI
-	ADDQ        $+16, BX
+	VADDPS      Z2, Z1, Z0
+	ADDQ        $+128, DI
+	ADDQ        $+8, BX
 	DECQ        R8
 	JNZ         groups
 
@@ -11456,6 +11442,23 @@ TEXT ·touch(SB), $0-16
 
 lines:
 	PREFETCHT0 (AX)
+	ADDQ       $+64, AX
+	DECQ       CX
+	JNZ        lines
+
+linesDone:
+	RET
+
+// func touchL2(x *float32, lines int)
+// Requires: MMX+
+TEXT ·touchL2(SB), $0-16
+	MOVQ  x+0(FP), AX
+	MOVQ  lines+8(FP), CX
+	TESTQ CX, CX
+	JZ    linesDone
+
+lines:
+	PREFETCHT1 (AX)
 	ADDQ       $+64, AX
 	DECQ       CX
 	JNZ        lines

@@ -46,14 +46,17 @@ func clearSums(m *machine, all []*slot) {
 // multiplyAdd adds x*w to a sum.
 func (b *block) multiplyAdd(s *slot, x, w vec) { b.keep(s, b.add(b.read(s), b.mul(x, w))) }
 
-// mel applies a filter bank; a filter's bins come in groups of four.
+// mel applies a filter bank; a filter's bins come in groups.
 type mel struct{}
+
+// filterGroup is kernels.FilterGroup.
+const filterGroup = 2
 
 const melDoc = "writes the sums of weights times bins, from the lowest bin up"
 
-func (mel) body(b *block, s *slot, p, w func(i int) ref) {
+func (mel) body(b *block, s *slot, bins int, p, w func(i int) ref) {
 	sum := b.read(s)
-	for i := range 4 {
+	for i := range bins {
 		sum = b.add(sum, b.mul(b.load(p(i)), b.bcast(w(i))))
 	}
 	b.keep(s, sum)
@@ -72,10 +75,10 @@ func (k mel) asm(m *machine) {
 		ADDQ(p, bins)
 		loop("groups", groups, func() {
 			b := &block{}
-			k.body(b, sum[0], vectors(m, bins, "p"), table(weights, "w"))
+			k.body(b, sum[0], filterGroup, vectors(m, bins, "p"), table(weights, "w"))
 			m.expand(b, nil, sum...)
-			ADDQ(I32(int32(4*m.bytes())), bins)
-			ADDQ(I32(16), weights)
+			ADDQ(I32(int32(filterGroup*m.bytes())), bins)
+			ADDQ(I32(4*filterGroup), weights)
 		})
 		VMOVUPS(sum[0].reg, Mem{Base: dst})
 		ADDQ(I32(8), filter)
@@ -85,12 +88,18 @@ func (k mel) asm(m *machine) {
 	RET()
 }
 
+// golang takes two groups at a time, which halves the loop's share.
 func (k mel) golang(s *bytes.Buffer) {
 	s.WriteString("// melScalar " + melDoc + ".\nfunc melScalar(dst, bins []float32, filters []Filter, weights []float32, n int) {\n\tdst = dst[:n]\n\tfor j := range dst {\n")
-	s.WriteString("\t\tf := filters[j]\n\t\ts0 := float32(0)\n\t\tx := bins[f.First:][:4*f.Groups]\n\t\tfor ; len(x) >= 4; x, weights = x[4:], weights[4:] {\n\t\t\tp, w := (*[4]float32)(x), (*[4]float32)(weights)\n")
-	b := &block{}
-	k.body(b, sums(nil, 1)[0], table(nil, "p"), table(nil, "w"))
-	s.WriteString(b.goText("\t\t\t") + "\t\t}\n\t\tdst[j] = s0\n\t}\n}\n\n")
+	s.WriteString("\t\tf := filters[j]\n\t\ts0 := float32(0)\n\t\tx := bins[f.First:][:FilterGroup*f.Groups]\n")
+	for groups := 2; groups > 0; groups-- {
+		n := groups * filterGroup
+		fmt.Fprintf(s, "\t\tfor ; len(x) >= %[1]d; x, weights = x[%[1]d:], weights[%[1]d:] {\n\t\t\tp, w := (*[%[1]d]float32)(x), (*[%[1]d]float32)(weights)\n", n)
+		b := &block{}
+		k.body(b, sums(nil, 1)[0], n, table(nil, "p"), table(nil, "w"))
+		s.WriteString(b.goText("\t\t\t") + "\t\t}\n")
+	}
+	s.WriteString("\t\tdst[j] = s0\n\t}\n}\n\n")
 }
 
 // product multiplies a matrix and a vector of vectors.
@@ -267,23 +276,34 @@ func (k flat) asm(m *machine) {
 	RET()
 }
 
+// golang takes four numbers a turn, which leaves loops and bounds little to
+// cost, and then those left over.
 func (k flat) golang(s *bytes.Buffer) {
-	fmt.Fprintf(s, "// %sScalar %s, n times.\nfunc %sScalar(%s) {\n\tdst = dst[:n]\n", k.name, k.doc, k.name, k.params("[]float32"))
-	b := &block{}
-	used := map[string]int{}
-	k.body(b, flatIO{
-		dst: ref{key: "dst", gox: "dst[i]"},
-		src: func(i, ahead int) ref {
-			name := fmt.Sprintf("%s%d", k.sources[i], ahead)
-			if _, ok := used[name]; !ok {
-				used[name] = ahead
-				fmt.Fprintf(s, "\t%s := %s[%d:][:n]\n", name, k.sources[i], ahead)
-			}
-			return ref{key: name, gox: name + "[i]"}
-		},
-		scalar: func(i int) vec { return b.read(&slot{name: k.scalars[i]}) },
-	})
-	s.WriteString("\tfor i := range dst {\n" + b.goText("\t\t") + "\t}\n}\n\n")
+	fmt.Fprintf(s, "// %sScalar %s, n times.\nfunc %sScalar(%s) {\n", k.name, k.doc, k.name, k.params("[]float32"))
+	for _, step := range []int{4, 1} {
+		b, ahead := &block{}, 0
+		for v := range step {
+			k.body(b, flatIO{
+				dst: ref{key: fmt.Sprint("dst", v), gox: fmt.Sprintf("d[%d]", v)},
+				src: func(i, more int) ref {
+					ahead = max(ahead, more)
+					return ref{key: fmt.Sprint(i, v+more), gox: fmt.Sprintf("x%d[%d]", i, v+more)}
+				},
+				scalar: func(i int) vec { return b.read(&slot{name: k.scalars[i]}) },
+			})
+		}
+		slices := append([]string{"dst"}, k.sources...)
+		var rests []string
+		for _, name := range slices {
+			rests = append(rests, fmt.Sprintf("%s[%d:]", name, step))
+		}
+		fmt.Fprintf(s, "\tfor ; n >= %d; n, %s = n-%d, %s {\n\t\td := (*[%d]float32)(dst)\n", step, strings.Join(slices, ", "), step, strings.Join(rests, ", "), step)
+		for i, name := range k.sources {
+			fmt.Fprintf(s, "\t\tx%d := (*[%d]float32)(%s)\n", i, step+ahead, name)
+		}
+		s.WriteString(b.goText("\t\t") + "\t}\n")
+	}
+	s.WriteString("}\n\n")
 }
 
 func logMax(b *block, io flatIO) {

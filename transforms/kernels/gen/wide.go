@@ -17,18 +17,26 @@ func wide() {
 	touch()
 }
 
-// touch asks for numbers that will be read soon. Passes read 16 places of a
-// signal in turn, which hardware does not foresee.
+// touch asks for numbers that will be read or written soon. Passes of the
+// resampler read 16 places of a signal in turn, which hardware does not foresee,
+// and nor does it where next frames and their rows are; for those the level-1
+// cache, which their work array fills, is the wrong place.
 func touch() {
-	TEXT("touch", 0, "func(x *float32, lines int)")
-	Doc("touch brings cache lines of 16 numbers near.")
-	Pragma("noescape")
-	x := gp("x")
-	loop("lines", gp("lines"), func() {
-		PREFETCHT0(Mem{Base: x})
-		ADDQ(I32(64), x)
-	})
-	RET()
+	for _, t := range []struct {
+		name     string
+		prefetch func(Op)
+		where    string
+	}{{"touch", PREFETCHT0, "near"}, {"touchL2", PREFETCHT1, "into the level-2 cache"}} {
+		TEXT(t.name, 0, "func(x *float32, lines int)")
+		Doc(t.name + " brings cache lines of 16 numbers " + t.where + ".")
+		Pragma("noescape")
+		x := gp("x")
+		loop("lines", gp("lines"), func() {
+			t.prefetch(Mem{Base: x})
+			ADDQ(I32(64), x)
+		})
+		RET()
+	}
 }
 
 const (
