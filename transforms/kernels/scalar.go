@@ -1874,27 +1874,25 @@ func pass8Scalar(w, twiddles []float32, sub, blocks int) {
 
 // block64Scalar makes the last two passes of radix 8 over blocks of 64 points.
 func block64Scalar(w, twiddles []float32, blocks int) {
-	tw := (*[8 * 14]float32)(twiddles)
 	for all := pairs(w)[:64*blocks]; len(all) > 0; all = all[64:] {
-		x := (*[64][2]float32)(all)
-		for i := range 8 {
-			t := (*[14]float32)(tw[14*i:])
-			v0 := x[i+0][0]
-			v1 := x[i+0][1]
-			v2 := x[i+8][0]
-			v3 := x[i+8][1]
-			v4 := x[i+16][0]
-			v5 := x[i+16][1]
-			v6 := x[i+24][0]
-			v7 := x[i+24][1]
-			v8 := x[i+32][0]
-			v9 := x[i+32][1]
-			v10 := x[i+40][0]
-			v11 := x[i+40][1]
-			v12 := x[i+48][0]
-			v13 := x[i+48][1]
-			v14 := x[i+56][0]
-			v15 := x[i+56][1]
+		for y, tw := all, twiddles[:8*14]; len(tw) >= 14; y, tw = y[1:], tw[14:] {
+			x, t := (*[57][2]float32)(y), (*[14]float32)(tw)
+			v0 := x[0][0]
+			v1 := x[0][1]
+			v2 := x[8][0]
+			v3 := x[8][1]
+			v4 := x[16][0]
+			v5 := x[16][1]
+			v6 := x[24][0]
+			v7 := x[24][1]
+			v8 := x[32][0]
+			v9 := x[32][1]
+			v10 := x[40][0]
+			v11 := x[40][1]
+			v12 := x[48][0]
+			v13 := x[48][1]
+			v14 := x[56][0]
+			v15 := x[56][1]
 			v16 := v0 + v8
 			v17 := v1 + v9
 			v18 := v0 - v8
@@ -1921,8 +1919,8 @@ func block64Scalar(w, twiddles []float32, blocks int) {
 			v39 := v28 - v24
 			v40 := v32 + v36
 			v41 := v33 + v37
-			x[i+0][0] = v40
-			x[i+0][1] = v41
+			x[0][0] = v40
+			x[0][1] = v41
 			v42 := v34 + v38
 			v43 := v35 + v39
 			v44 := t[2]
@@ -1933,8 +1931,8 @@ func block64Scalar(w, twiddles []float32, blocks int) {
 			v49 := float32(v42 * v45)
 			v50 := float32(v43 * v44)
 			v51 := v49 + v50
-			x[i+16][0] = v48
-			x[i+16][1] = v51
+			x[16][0] = v48
+			x[16][1] = v51
 			v52 := v32 - v36
 			v53 := v33 - v37
 			v54 := t[6]
@@ -1945,8 +1943,8 @@ func block64Scalar(w, twiddles []float32, blocks int) {
 			v59 := float32(v52 * v55)
 			v60 := float32(v53 * v54)
 			v61 := v59 + v60
-			x[i+32][0] = v58
-			x[i+32][1] = v61
+			x[32][0] = v58
+			x[32][1] = v61
 			v62 := v34 - v38
 			v63 := v35 - v39
 			v64 := t[10]
@@ -1957,8 +1955,8 @@ func block64Scalar(w, twiddles []float32, blocks int) {
 			v69 := float32(v62 * v65)
 			v70 := float32(v63 * v64)
 			v71 := v69 + v70
-			x[i+48][0] = v68
-			x[i+48][1] = v71
+			x[48][0] = v68
+			x[48][1] = v71
 			v73 := v26 + v27
 			v74 := float32(v73 * float32(0.70710677))
 			v75 := v27 - v26
@@ -1985,8 +1983,8 @@ func block64Scalar(w, twiddles []float32, blocks int) {
 			v97 := float32(v90 * v93)
 			v98 := float32(v91 * v92)
 			v99 := v97 + v98
-			x[i+8][0] = v96
-			x[i+8][1] = v99
+			x[8][0] = v96
+			x[8][1] = v99
 			v100 := v84 + v88
 			v101 := v85 + v89
 			v102 := t[4]
@@ -1997,8 +1995,8 @@ func block64Scalar(w, twiddles []float32, blocks int) {
 			v107 := float32(v100 * v103)
 			v108 := float32(v101 * v102)
 			v109 := v107 + v108
-			x[i+24][0] = v106
-			x[i+24][1] = v109
+			x[24][0] = v106
+			x[24][1] = v109
 			v110 := v82 - v86
 			v111 := v83 - v87
 			v112 := t[8]
@@ -2009,8 +2007,8 @@ func block64Scalar(w, twiddles []float32, blocks int) {
 			v117 := float32(v110 * v113)
 			v118 := float32(v111 * v112)
 			v119 := v117 + v118
-			x[i+40][0] = v116
-			x[i+40][1] = v119
+			x[40][0] = v116
+			x[40][1] = v119
 			v120 := v84 - v88
 			v121 := v85 - v89
 			v122 := t[12]
@@ -2021,27 +2019,27 @@ func block64Scalar(w, twiddles []float32, blocks int) {
 			v127 := float32(v120 * v123)
 			v128 := float32(v121 * v122)
 			v129 := v127 + v128
-			x[i+56][0] = v126
-			x[i+56][1] = v129
+			x[56][0] = v126
+			x[56][1] = v129
 		}
-		for i := 0; i < 64; i += 8 {
-			y := (*[8][2]float32)(x[i:])
-			v0 := y[0][0]
-			v1 := y[0][1]
-			v2 := y[1][0]
-			v3 := y[1][1]
-			v4 := y[2][0]
-			v5 := y[2][1]
-			v6 := y[3][0]
-			v7 := y[3][1]
-			v8 := y[4][0]
-			v9 := y[4][1]
-			v10 := y[5][0]
-			v11 := y[5][1]
-			v12 := y[6][0]
-			v13 := y[6][1]
-			v14 := y[7][0]
-			v15 := y[7][1]
+		for y := all[:64]; len(y) >= 8; y = y[8:] {
+			x := (*[8][2]float32)(y)
+			v0 := x[0][0]
+			v1 := x[0][1]
+			v2 := x[1][0]
+			v3 := x[1][1]
+			v4 := x[2][0]
+			v5 := x[2][1]
+			v6 := x[3][0]
+			v7 := x[3][1]
+			v8 := x[4][0]
+			v9 := x[4][1]
+			v10 := x[5][0]
+			v11 := x[5][1]
+			v12 := x[6][0]
+			v13 := x[6][1]
+			v14 := x[7][0]
+			v15 := x[7][1]
 			v16 := v0 + v8
 			v17 := v1 + v9
 			v18 := v0 - v8
@@ -2068,20 +2066,20 @@ func block64Scalar(w, twiddles []float32, blocks int) {
 			v39 := v28 - v24
 			v40 := v32 + v36
 			v41 := v33 + v37
-			y[0][0] = v40
-			y[0][1] = v41
+			x[0][0] = v40
+			x[0][1] = v41
 			v42 := v34 + v38
 			v43 := v35 + v39
-			y[2][0] = v42
-			y[2][1] = v43
+			x[2][0] = v42
+			x[2][1] = v43
 			v44 := v32 - v36
 			v45 := v33 - v37
-			y[4][0] = v44
-			y[4][1] = v45
+			x[4][0] = v44
+			x[4][1] = v45
 			v46 := v34 - v38
 			v47 := v35 - v39
-			y[6][0] = v46
-			y[6][1] = v47
+			x[6][0] = v46
+			x[6][1] = v47
 			v49 := v26 + v27
 			v50 := float32(v49 * float32(0.70710677))
 			v51 := v27 - v26
@@ -2100,20 +2098,20 @@ func block64Scalar(w, twiddles []float32, blocks int) {
 			v65 := v55 - v50
 			v66 := v58 + v62
 			v67 := v59 + v63
-			y[1][0] = v66
-			y[1][1] = v67
+			x[1][0] = v66
+			x[1][1] = v67
 			v68 := v60 + v64
 			v69 := v61 + v65
-			y[3][0] = v68
-			y[3][1] = v69
+			x[3][0] = v68
+			x[3][1] = v69
 			v70 := v58 - v62
 			v71 := v59 - v63
-			y[5][0] = v70
-			y[5][1] = v71
+			x[5][0] = v70
+			x[5][1] = v71
 			v72 := v60 - v64
 			v73 := v61 - v65
-			y[7][0] = v72
-			y[7][1] = v73
+			x[7][0] = v72
+			x[7][1] = v73
 		}
 	}
 }
@@ -2121,7 +2119,8 @@ func block64Scalar(w, twiddles []float32, blocks int) {
 // powerScalar writes the power spectrum of 2*len(pairs) real points, made of the FFT w of their even + i odd ones.
 func powerScalar(p, w []float32, twos []Pair, n int) {
 	x := pairs(w)
-	p = p[:2*n+1]
+	p, twos = p[:2*n+1], twos[:n]
+	lo, hi := p[1:][:len(twos)], p[n:][:len(twos)]
 	v0 := x[0][0]
 	v1 := x[0][1]
 	v3 := v0 + v1
@@ -2132,7 +2131,7 @@ func powerScalar(p, w []float32, twos []Pair, n int) {
 	p[0] = v7
 	v8 := float32(v6 * v6)
 	p[2*n] = v8
-	for i := range twos[:n] {
+	for i := range twos {
 		t := &twos[i]
 		a, c := &x[t.A], &x[t.B]
 		v0 := t.Re
@@ -2158,11 +2157,11 @@ func powerScalar(p, w []float32, twos []Pair, n int) {
 		v20 := float32(v16 * v16)
 		v21 := float32(v17 * v17)
 		v22 := v20 + v21
-		p[i+1] = v22
+		lo[i] = v22
 		v23 := float32(v18 * v18)
 		v24 := float32(v19 * v19)
 		v25 := v23 + v24
-		p[2*n-i-1] = v25
+		hi[len(twos)-1-i] = v25
 	}
 }
 

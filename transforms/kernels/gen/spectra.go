@@ -299,15 +299,18 @@ func (block64) asm(m *machine) {
 	RET()
 }
 
+// golang moves a slice along: offsets from its begin are constants, where an
+// index would be added up for every access.
 func (block64) golang(s *bytes.Buffer) {
 	s.WriteString("// block64Scalar " + block64Doc + ".\nfunc block64Scalar(w, twiddles []float32, blocks int) {\n")
-	s.WriteString("\ttw := (*[8 * 14]float32)(twiddles)\n\tfor all := pairs(w)[:64*blocks]; len(all) > 0; all = all[64:] {\n\tx := (*[64][2]float32)(all)\n\tfor i := range 8 {\n\t\tt := (*[14]float32)(tw[14*i:])\n")
+	s.WriteString("\tfor all := pairs(w)[:64*blocks]; len(all) > 0; all = all[64:] {\n")
+	s.WriteString("\tfor y, tw := all, twiddles[:8*14]; len(tw) >= 14; y, tw = y[1:], tw[14:] {\n\t\tx, t := (*[57][2]float32)(y), (*[14]float32)(tw)\n")
 	b := &block{}
-	at := elements(nil, nil, 8, "x[i+%d][%d]")
+	at := elements(nil, nil, 8, "x[%d][%d]")
 	b.pass(b.loadAll(8, at), at, table(nil, "t"))
-	s.WriteString(b.goText("\t\t") + "\t}\n\tfor i := 0; i < 64; i += 8 {\n\t\ty := (*[8][2]float32)(x[i:])\n")
+	s.WriteString(b.goText("\t\t") + "\t}\n\tfor y := all[:64]; len(y) >= 8; y = y[8:] {\n\t\tx := (*[8][2]float32)(y)\n")
 	b = &block{}
-	at = elements(nil, nil, 1, "y[%d][%d]")
+	at = elements(nil, nil, 1, "x[%d][%d]")
 	b.pass(b.loadAll(8, at), at, nil)
 	s.WriteString(b.goText("\t\t") + "\t}\n\t}\n}\n\n")
 }
@@ -375,15 +378,15 @@ func (k power) asm(m *machine) {
 }
 
 func (k power) golang(s *bytes.Buffer) {
-	s.WriteString("// powerScalar " + powerDoc + ".\nfunc powerScalar(p, w []float32, twos []Pair, n int) {\n\tx := pairs(w)\n\tp = p[:2*n+1]\n")
+	s.WriteString("// powerScalar " + powerDoc + ".\nfunc powerScalar(p, w []float32, twos []Pair, n int) {\n\tx := pairs(w)\n\tp, twos = p[:2*n+1], twos[:n]\n\tlo, hi := p[1:][:len(twos)], p[n:][:len(twos)]\n")
 	b := &block{}
 	part := func(e string) func(int) ref {
 		return func(i int) ref { return ref{key: e + fmt.Sprint(i), gox: fmt.Sprintf("%s[%d]", e, i)} }
 	}
 	k.ends(b, part("x[0]"), ref{key: "low", gox: "p[0]"}, ref{key: "high", gox: "p[2*n]"})
-	s.WriteString(b.goText("\t") + "\tfor i := range twos[:n] {\n\t\tt := &twos[i]\n\t\ta, c := &x[t.A], &x[t.B]\n")
+	s.WriteString(b.goText("\t") + "\tfor i := range twos {\n\t\tt := &twos[i]\n\t\ta, c := &x[t.A], &x[t.B]\n")
 	b = &block{}
 	w := cplx{b.bcast(ref{gox: "t.Re"}), b.bcast(ref{gox: "t.Im"})}
-	k.body(b, part("a"), part("c"), w, ref{key: "low", gox: "p[i+1]"}, ref{key: "high", gox: "p[2*n-i-1]"})
+	k.body(b, part("a"), part("c"), w, ref{key: "low", gox: "lo[i]"}, ref{key: "high", gox: "hi[len(twos)-1-i]"})
 	s.WriteString(b.goText("\t\t") + "\t}\n}\n\n")
 }
