@@ -39,22 +39,23 @@ func Bucket(seed uint64, copy int, key string, n int) int {
 
 // Groups makes the concatenations of one copy and one variant within a bucket,
 // sorted by id. The rate is the build's base rate in Hz. Neither the order of
-// the bucket nor what other buckets hold makes a difference, and both variants
-// of a copy have the same groups. Members of splits that are not augmented are
+// the bucket nor what other buckets hold makes a difference, and all variants
+// of a copy have the same groups, unless max_seconds cuts those of another
+// speed elsewhere. Members of splits that are not augmented are
 // passed over; members of several splits are never mixed.
 func Groups(bucket []Member, copy int, v Variant, c Config, seed uint64, rate int) []Recipe {
 	if !slices.Contains(c.Variants(), v) {
 		return nil
 	}
-	d := newDealer(bucket, copy, c, seed, rate)
+	s, err := v.parse()
+	if err != nil {
+		return nil
+	}
+	d := newDealer(bucket, copy, s, c, seed, rate)
 	groups, _ := d.deal()
 	rs := make([]Recipe, 0, len(groups))
 	for _, g := range groups {
-		r := d.recipe(g)
-		if v == Narrowband {
-			r = r.narrowband()
-		}
-		rs = append(rs, r)
+		rs = append(rs, d.recipe(g))
 	}
 	sortByID(rs)
 	return rs
@@ -69,6 +70,7 @@ type dealer struct {
 	c      ConcatConfig
 	seed   uint64
 	copy   int
+	steps  steps
 	gap    [2]int   // shortest and longest, in samples at the base rate
 	limit  int64    // longest concatenation, in samples at the base rate
 	cards  []card   // the members that may be dealt, in the bucket's order
@@ -90,8 +92,8 @@ type group struct {
 	total int64 // samples, gaps included
 }
 
-func newDealer(bucket []Member, copy int, c Config, seed uint64, rate int) *dealer {
-	d := &dealer{c: c.Concat, seed: seed, copy: copy, limit: math.MaxInt64}
+func newDealer(bucket []Member, copy int, s steps, c Config, seed uint64, rate int) *dealer {
+	d := &dealer{c: c.Concat, seed: seed, copy: copy, steps: s, limit: math.MaxInt64}
 	if len(c.Concat.GapMs) == 2 {
 		d.gap = [2]int{c.Concat.GapMs[0] * rate / 1000, c.Concat.GapMs[1] * rate / 1000}
 	}
@@ -102,7 +104,8 @@ func newDealer(bucket []Member, copy int, c Config, seed uint64, rate int) *deal
 		if !c.Augments(m.Split) {
 			continue
 		}
-		length := BaseSamples(m.Samples, m.Rate, rate)
+		in, out := s.speed.rates(m.Rate, rate)
+		length := BaseSamples(m.Samples, in, out)
 		if length == 0 || length > d.limit || c.Concat.Partner != PartnerAny && m.Speaker == "" {
 			d.unfit = append(d.unfit, m.ID)
 			continue
@@ -229,9 +232,9 @@ func (d *dealer) recipe(g group) Recipe {
 	}
 	key := draw.New(d.seed, "concat-id", strings.Join(ids, "\x00"), d.copy)
 	return Recipe{
-		ID:      fmt.Sprintf("%s%d/%016x", concatPrefix, d.copy, uint64(key)),
+		ID:      fmt.Sprintf("%s%d/%016x%s", concatPrefix, d.copy, uint64(key), d.steps.suffix()),
 		Split:   d.cards[g.cards[0]].Split,
-		Variant: Original,
+		Variant: d.steps.variant(),
 		Parts:   parts,
 	}
 }

@@ -5,22 +5,18 @@ import "encoding/json"
 // Config is the `augment` part of a build configuration.
 type Config struct {
 	Splits     []string         `yaml:"splits" json:"splits"`       // splits that are augmented; the others keep their originals only
-	Originals  bool             `yaml:"originals" json:"originals"` // whether augmented splits keep the plain originals too; false leaves narrowband copies and concatenations
+	Originals  bool             `yaml:"originals" json:"originals"` // whether augmented splits keep the plain originals too; false leaves other copies and concatenations
 	Narrowband NarrowbandConfig `yaml:"narrowband" json:"narrowband"`
 	Concat     ConcatConfig     `yaml:"concat" json:"concat"`
+
+	Speed SpeedConfig `yaml:"speed" json:"speed,omitzero"`
 
 	// The file format's keys for effects that this version does not have: it
 	// reads them where they are off, so that a file of another version's whole
 	// set of keys can be used, and refuses them where they are on.
-	Speed  SpeedConfig  `yaml:"speed,omitempty" json:"speed,omitzero"`
 	Gain   GainConfig   `yaml:"gain,omitempty" json:"gain,omitzero"`
 	Noise  NoiseConfig  `yaml:"noise,omitempty" json:"noise,omitzero"`
 	Reverb ReverbConfig `yaml:"reverb,omitempty" json:"reverb,omitzero"`
-}
-
-// SpeedConfig asks for copies at other speeds.
-type SpeedConfig struct {
-	Factors []float64 `yaml:"factors,flow" json:"factors"` // none = off
 }
 
 // GainConfig asks for copies at other levels.
@@ -82,7 +78,7 @@ const (
 // dropEmpty makes effects that are off the zero value however they were
 // written, so that writing them out does not change a digest.
 func (c Config) dropEmpty() Config {
-	if len(c.Speed.Factors) == 0 {
+	if len(c.Speed.speeds()) == 0 {
 		c.Speed = SpeedConfig{}
 	}
 	if len(c.Gain.DB) == 0 {

@@ -12,6 +12,11 @@
 //   - A narrowband copy has half the bandwidth of its original. Every example
 //     of an augmented split has one, plain or concatenated, so the copy of a
 //     concatenation has the parts, gaps, labels and T of that concatenation.
+//   - A speed copy is its original resampled, for every factor other than 1.
+//     What is made of an utterance is made of its speed copies too: narrowband
+//     copies, and concatenations of parts of one speed, in the same groups
+//     unless max_seconds cuts them elsewhere. A copy in which no frame fits is a
+//     rejected example.
 //   - A concatenation is a group of k utterances of one split and one variant
 //     with gaps between them. Each copy deals every utterance of the split into
 //     one group: bucket = hash mod B, sort a bucket by hash, cut it into groups
@@ -55,12 +60,15 @@
 //     about the mean of frames of 25 ms every 10 ms, and at least 1/12, the
 //     power of rounding to 16 bits. Original and narrowband copy have the same.
 //   - An alignment is cut to its utterance; segments that hold no sample are
-//     left out. At another rate a boundary b samples into the utterance comes
-//     to round(b*base/rate), and the end of the utterance to the end of its part.
+//     left out. Samples at `rate` and speed f count as samples at rate*f, f
+//     being the exact fraction that its decimal says: there are
+//     ceil(n*base/(rate*f)) of n, in one resampling, and a boundary b samples
+//     into the utterance comes to round(b*base/(rate*f)), halves up, and the end
+//     of the utterance to the end of its part.
 //   - Phones are the labels of the segments in order, or the manifest's phones
 //     where a part has no alignment. Where parts and gaps meet, a silence that
 //     follows a silence is one with it; nothing else is merged.
 //   - Effects name what was done to a part beside joining it: "gap" (fill, and
 //     rms of the noise before it), "narrowband" (mode, rate, keep_band for
-//     keep) and "resample" (to).
+//     keep), "resample" (to) and "speed" (factor).
 package augment

@@ -21,8 +21,9 @@ type joint struct {
 	parts     []RenderedPart
 }
 
-// add appends a part whose place on the base timeline is known.
-func (j *joint) add(src *Source, p RenderedPart) {
+// add appends a part whose place on the base timeline is known, and which was
+// resampled from rate in to rate out.
+func (j *joint) add(src *Source, p RenderedPart, in, out int) {
 	if p.GapBefore > 0 && j.silence != "" {
 		j.alignment = append(j.alignment, corpus.Segment{Begin: p.Begin - p.GapBefore, End: p.Begin, Label: j.silence})
 		j.joinPhones([]string{j.silence})
@@ -31,7 +32,7 @@ func (j *joint) add(src *Source, p RenderedPart) {
 	if src.Alignment != nil {
 		j.aligned = true
 		phones = []string{}
-		for _, s := range place(src.Alignment, p, j.rate) {
+		for _, s := range place(src.Alignment, p, in, out) {
 			j.alignment = append(j.alignment, s)
 			phones = append(phones, s.Label)
 		}
@@ -68,25 +69,25 @@ func (j *joint) rendered(n int64) *Rendered {
 
 // place moves an alignment from the recording's timeline to the example's: what
 // lies outside the utterance is cut off, and a boundary b samples into the
-// utterance comes to round(b*base/rate), halves up, or to the end of the part if
-// it is the end of the utterance. That keeps order and contact. Segments that
-// hold no sample any more are left out.
-func place(a corpus.Alignment, p RenderedPart, rate int) corpus.Alignment {
+// utterance comes to round(b*out/in), halves up, or to the end of the part if it
+// is the end of the utterance. That keeps order and contact. Segments that hold
+// no sample any more are left out.
+func place(a corpus.Alignment, p RenderedPart, in, out int) corpus.Alignment {
 	at := func(sample int64) int64 {
 		b := min(max(sample-p.BeginSample, 0), p.NumSamples)
 		if b == p.NumSamples {
 			return p.Begin + p.Length
 		}
-		return p.Begin + min((2*b*int64(rate)+int64(p.Rate))/(2*int64(p.Rate)), p.Length)
+		return p.Begin + min((2*b*int64(out)+int64(in))/(2*int64(in)), p.Length)
 	}
-	out := make(corpus.Alignment, 0, len(a))
+	placed := make(corpus.Alignment, 0, len(a))
 	for _, s := range a {
 		s.Begin, s.End = at(s.Begin), at(s.End)
 		if s.Begin < s.End {
-			out = append(out, s)
+			placed = append(placed, s)
 		}
 	}
-	return out
+	return placed
 }
 
 // speakerOf is the speaker of all parts, or "*" where they differ.

@@ -13,7 +13,7 @@ import "slices"
 func Plan(ms []Member, c Config, seed uint64, rate int) []Recipe {
 	var rs []Recipe
 	for _, m := range ms {
-		rs = append(rs, Variants(m, c, seed)...)
+		rs = append(rs, Variants(m, c)...)
 	}
 	for copy := range c.Concat.Copies {
 		for _, bucket := range deal(ms, copy, c, seed) {
@@ -27,14 +27,19 @@ func Plan(ms []Member, c Config, seed uint64, rate int) []Recipe {
 }
 
 // LeftOut lists, sorted, the ids of the utterances of augmented splits that
-// are in no concatenation, one entry for every copy that lacks them: too long,
-// without a partner, or dropped.
+// are in no concatenation, one entry for every copy and speed that lacks them:
+// too long, without a partner, or dropped.
 func LeftOut(ms []Member, c Config, seed uint64, rate int) []string {
 	var ids []string
 	for copy := range c.Concat.Copies {
 		for _, bucket := range deal(ms, copy, c, seed) {
-			_, left := newDealer(bucket, copy, c, seed, rate).deal()
-			ids = append(ids, left...)
+			for _, s := range c.variants() {
+				if s.sameGroups() {
+					continue // counted already
+				}
+				_, left := newDealer(bucket, copy, s, c, seed, rate).deal()
+				ids = append(ids, left...)
+			}
 		}
 	}
 	slices.Sort(ids)

@@ -24,6 +24,9 @@ func randomConfig(seed uint64) Config {
 			GapMs:     []int{k.IntN(7, 100), 100 + k.IntN(8, 200)},
 			Leftovers: []string{LeftoversKeep, LeftoversDrop, LeftoversWrap}[k.IntN(9, 3)]},
 	}
+	if k.IntN(12, 3) == 0 {
+		c.Speed.Factors = [][]float64{{0.9, 1, 1.1}, {1.25}}[k.IntN(13, 2)]
+	}
 	if k.IntN(10, 2) == 0 {
 		c.Concat.MaxSeconds = float64(k.Between(11, 40, 300)) / 10
 	}
@@ -55,9 +58,9 @@ func byID(ms []Member) map[string]Member {
 	return m
 }
 
-func lengths(ms []Member) func(string) int64 {
+func lengths(ms []Member) func(string) Member {
 	m := byID(ms)
-	return func(id string) int64 { return BaseSamples(m[id].Samples, m[id].Rate, baseRate) }
+	return func(id string) Member { return m[id] }
 }
 
 func TestRecipesKeepTheirPromises(t *testing.T) {
@@ -67,7 +70,7 @@ func TestRecipesKeepTheirPromises(t *testing.T) {
 			if i > 0 && rs[i-1].ID >= r.ID {
 				t.Fatalf("%q before %q: not sorted by a unique id", rs[i-1].ID, r.ID)
 			}
-			if derived := r.Concatenation() || r.Variant == Narrowband; derived != DerivedID(r.ID) {
+			if derived := r.Concatenation() || r.Variant != Original; derived != DerivedID(r.ID) {
 				t.Errorf("DerivedID(%q) = %v", r.ID, !derived)
 			}
 			var speakers []string
@@ -87,8 +90,8 @@ func TestRecipesKeepTheirPromises(t *testing.T) {
 			if n := len(r.Parts); n > c.Concat.Max || n < c.Concat.Min && (c.Concat.Leftovers == LeftoversDrop || n < 2) {
 				t.Errorf("%q has %d parts under %+v", r.ID, n, c.Concat)
 			}
-			if most := c.Concat.MaxSeconds * baseRate; most > 0 && float64(r.NumSamples(length)) > most {
-				t.Errorf("%q has %d samples, want at most %g", r.ID, r.NumSamples(length), most)
+			if most := c.Concat.MaxSeconds * baseRate; most > 0 && float64(r.NumSamples(baseRate, length)) > most {
+				t.Errorf("%q has %d samples, want at most %g", r.ID, r.NumSamples(baseRate, length), most)
 			}
 			ids := slices.Clone(r.Parts)
 			slices.SortFunc(ids, func(a, b Part) int { return strings.Compare(a.Utterance, b.Utterance) })
@@ -105,7 +108,7 @@ func TestRecipesKeepTheirPromises(t *testing.T) {
 	})
 }
 
-// Every utterance is in one group of every copy and variant, or LeftOut has it;
+// Every utterance is in one group of every copy and speed, or LeftOut has it;
 // wrapping may use it again, and nothing else does.
 func TestCopiesUseEveryUtteranceOnce(t *testing.T) {
 	eachPlan(t, func(t *testing.T, ms []Member, c Config, seed uint64, rs []Recipe) {
@@ -124,23 +127,29 @@ func TestCopiesUseEveryUtteranceOnce(t *testing.T) {
 			if !c.Augments(members[id].Split) {
 				t.Errorf("%q is left out of a split that is not augmented", id)
 			}
-			if c.Concat.Partner == PartnerAny && c.Concat.MaxSeconds == 0 && c.Concat.Leftovers != LeftoversDrop && len(left) > 2*Buckets(len(ms)) {
+			if c.Concat.Partner == PartnerAny && c.Concat.MaxSeconds == 0 && c.Concat.Leftovers != LeftoversDrop && len(left) > 2*Buckets(len(ms))*(1+len(c.Speed.speeds())) {
 				t.Errorf("%d utterances left out, want one a bucket at most", len(left))
 			}
 		}
 		for _, m := range ms {
-			for _, v := range []Variant{Original, Narrowband} {
-				in, more := 0, 0
-				for copy := range c.Concat.Copies {
-					n := uses[fmt.Sprintf("%s %d %s", v, copy, m.ID)]
-					in, more = in+min(n, 1), more+max(n-1, 0)
+			for _, narrowband := range []bool{false, true} {
+				in, more, speeds := 0, 0, 0
+				for _, s := range c.variants() {
+					if s.narrowband != narrowband {
+						continue
+					}
+					speeds++
+					for copy := range c.Concat.Copies {
+						n := uses[fmt.Sprintf("%s %d %s", s.variant(), copy, m.ID)]
+						in, more = in+min(n, 1), more+max(n-1, 0)
+					}
 				}
 				want := 0
-				if c.Augments(m.Split) && slices.Contains(c.Variants(), v) {
-					want = c.Concat.Copies - left[m.ID]
+				if c.Augments(m.Split) && speeds > 0 {
+					want = speeds*c.Concat.Copies - left[m.ID]
 				}
 				if in != want || more > 0 && c.Concat.Leftovers != LeftoversWrap {
-					t.Errorf("%q is in the %s concatenations of %d copies, want %d; used again %d times", m.ID, v, in, want, more)
+					t.Errorf("%q is in concatenations (narrowband: %v) of %d copies and speeds, want %d; used again %d times", m.ID, narrowband, in, want, more)
 				}
 			}
 		}
@@ -187,12 +196,13 @@ func TestPlanIsTheUnionOfItsPieces(t *testing.T) {
 				buckets[b] = append(buckets[b], m)
 			}
 			for _, bucket := range buckets {
-				got = append(got, Groups(bucket, copy, Original, c, seed, baseRate)...)
-				got = append(got, Groups(bucket, copy, Narrowband, c, seed, baseRate)...)
+				for _, v := range c.Variants() {
+					got = append(got, Groups(bucket, copy, v, c, seed, baseRate)...)
+				}
 			}
 		}
 		for _, m := range shuffled {
-			got = append(got, Variants(m, c, seed)...)
+			got = append(got, Variants(m, c)...)
 		}
 		sortByID(got)
 		if planText(got) != planText(want) {

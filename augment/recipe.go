@@ -1,24 +1,6 @@
 package augment
 
-import (
-	"slices"
-	"strings"
-)
-
-// Variant names how the samples of an example relate to its recordings.
-type Variant string
-
-// The variants.
-const (
-	Original   Variant = "original"
-	Narrowband Variant = "narrowband"
-)
-
-// The forms of the ids that are made here, beside the plain utterance id.
-const (
-	narrowbandSuffix = "+nb"     // of every narrowband copy
-	concatPrefix     = "concat/" // concat/<copy>/<16 hexadecimal digits>
-)
+import "slices"
 
 // Recipe says what one example is made of. It is small and complete: with the
 // audio and the build configuration it determines the example to the bit.
@@ -56,13 +38,12 @@ type Member struct {
 // Concatenation reports whether the recipe joins utterances.
 func (r Recipe) Concatenation() bool { return len(r.Parts) > 1 }
 
-// NumSamples is the length of the example at the base rate, gaps included, with
-// lookup giving an utterance's length at that rate (see [BaseSamples]). It is
-// the same for a narrowband copy, whose timeline is its original's.
-func (r Recipe) NumSamples(lookup func(id string) int64) int64 {
+// NumSamples is the length of the example at the base rate, gaps included. It
+// is the same for a narrowband copy, whose timeline is its original's.
+func (r Recipe) NumSamples(base int, lookup func(id string) Member) int64 {
 	var n int64
 	for _, p := range r.Parts {
-		n += p.Gap + lookup(p.Utterance)
+		n += p.Gap + r.Variant.BaseSamples(lookup(p.Utterance), base)
 	}
 	return n
 }
@@ -80,45 +61,5 @@ func BaseSamples(n int64, from, to int) int64 {
 	return (n*int64(to) + int64(from) - 1) / int64(from)
 }
 
-// DerivedID reports whether an id has the form of the ids that planning makes
-// up. A corpus with such utterance ids could have two examples of one id, so
-// whoever reads the corpus refuses them.
-func DerivedID(id string) bool {
-	return strings.HasPrefix(id, concatPrefix) || strings.HasSuffix(id, narrowbandSuffix)
-}
-
 // Augments reports whether the examples of a split are augmented.
 func (c Config) Augments(split string) bool { return slices.Contains(c.Splits, split) }
-
-// Variants lists the variants that the configuration makes of an augmented
-// split's concatenations.
-func (c Config) Variants() []Variant {
-	if c.Narrowband.Mode == NarrowbandOff {
-		return []Variant{Original}
-	}
-	return []Variant{Original, Narrowband}
-}
-
-// Variants are the plain examples of one utterance: the original, unless its
-// split is augmented and the configuration says originals: false, and the
-// narrowband copy if its split is augmented and narrowband is on. The
-// last argument is the seed: neither of these needs a draw, but effects do.
-func Variants(m Member, c Config, _ uint64) []Recipe {
-	var rs []Recipe
-	plain := Recipe{ID: m.ID, Split: m.Split, Variant: Original, Parts: []Part{{Utterance: m.ID, Ref: m.Ref}}}
-	if c.Originals || !c.Augments(m.Split) {
-		rs = append(rs, plain)
-	}
-	if c.Augments(m.Split) && c.Narrowband.Mode != NarrowbandOff {
-		rs = append(rs, plain.narrowband())
-	}
-	return rs
-}
-
-// narrowband is the recipe of the narrowband copy of an example.
-func (r Recipe) narrowband() Recipe {
-	r.ID += narrowbandSuffix
-	r.Variant = Narrowband
-	r.Parts = slices.Clone(r.Parts)
-	return r
-}

@@ -40,7 +40,8 @@ func Render(r Recipe, rate int, c Config, seed uint64, silence string, load func
 // rate are the recordings' bit for bit. Errors of load come back wrapped; a
 // part without samples is a [corpus.Problem] with the reason too-short.
 func (x *Renderer) Render(r Recipe, load func(Part) (*Source, error)) (*Rendered, error) {
-	if err := x.check(r); err != nil {
+	s, err := x.check(r)
+	if err != nil {
 		return nil, fmt.Errorf("render %q: %w", r.ID, err)
 	}
 	j := joint{rate: x.rate, silence: x.silence}
@@ -49,7 +50,7 @@ func (x *Renderer) Render(r Recipe, load func(Part) (*Source, error)) (*Rendered
 	for i, p := range r.Parts {
 		src, err := load(p)
 		if err == nil {
-			done[i], err = x.append(&j, p, src, r.Variant)
+			done[i], err = x.append(&j, p, src, s)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("render %q: part %d, utterance %q: %w", r.ID, i+1, p.Utterance, err)
@@ -58,13 +59,12 @@ func (x *Renderer) Render(r Recipe, load func(Part) (*Source, error)) (*Rendered
 	out := j.rendered(int64(len(x.joined)))
 	x.fillGaps(r, out.Parts, done)
 	out.Samples = x.joined
-	if r.Variant == Narrowband {
+	if s.narrowband {
 		if err := x.bandLimit(out, done); err != nil {
 			return nil, fmt.Errorf("render %q: %w", r.ID, err)
 		}
 	}
 	for i := range out.Parts {
-		var err error
 		if out.Parts[i].Effects, err = done[i].json(); err != nil {
 			return nil, fmt.Errorf("render %q: effects of part %d: %w", r.ID, i+1, err)
 		}
@@ -72,55 +72,65 @@ func (x *Renderer) Render(r Recipe, load func(Part) (*Source, error)) (*Rendered
 	return out, nil
 }
 
-// check refuses recipes that this configuration cannot have planned.
-func (x *Renderer) check(r Recipe) error {
+// check refuses recipes that this configuration cannot have planned, and takes
+// the variant of the others apart.
+func (x *Renderer) check(r Recipe) (steps, error) {
+	s, err := r.Variant.parse()
 	switch {
 	case x.rate <= 0:
-		return fmt.Errorf("base rate %d Hz, want > 0", x.rate)
+		return s, fmt.Errorf("base rate %d Hz, want > 0", x.rate)
 	case len(r.Parts) == 0:
-		return fmt.Errorf("recipe without parts, want at least one")
-	case r.Variant != Original && r.Variant != Narrowband:
-		return fmt.Errorf("variant %q, want %s or %s", r.Variant, Original, Narrowband)
-	case r.Variant == Narrowband && x.config.Narrowband.Mode != NarrowbandKeep && x.config.Narrowband.Mode != NarrowbandRestore:
-		return fmt.Errorf("narrowband copy with augment.narrowband.mode %q, want %s or %s", x.config.Narrowband.Mode, NarrowbandKeep, NarrowbandRestore)
-	case r.Variant == Narrowband && x.config.Narrowband.Mode == NarrowbandKeep && x.rate%2 != 0:
-		return fmt.Errorf("narrowband copy of %d Hz, want an even rate to halve, or augment.narrowband.mode: %s", x.rate, NarrowbandRestore)
+		return s, fmt.Errorf("recipe without parts, want at least one")
+	case err != nil:
+		return s, err
+	case s.narrowband && x.config.Narrowband.Mode != NarrowbandKeep && x.config.Narrowband.Mode != NarrowbandRestore:
+		return s, fmt.Errorf("narrowband copy with augment.narrowband.mode %q, want %s or %s", x.config.Narrowband.Mode, NarrowbandKeep, NarrowbandRestore)
+	case s.narrowband && x.config.Narrowband.Mode == NarrowbandKeep && x.rate%2 != 0:
+		return s, fmt.Errorf("narrowband copy of %d Hz, want an even rate to halve, or augment.narrowband.mode: %s", x.rate, NarrowbandRestore)
+	case !slices.Contains(x.config.variants(), s):
+		return s, fmt.Errorf("variant %q, which the augment configuration does not make", r.Variant)
 	case r.Parts[0].Gap != 0:
-		return fmt.Errorf("gap of %d samples before the first part, want 0", r.Parts[0].Gap)
+		return s, fmt.Errorf("gap of %d samples before the first part, want 0", r.Parts[0].Gap)
 	}
 	longest := int64(maxGapMs) * int64(x.rate) / 1000
 	for i, p := range r.Parts {
 		if p.Gap < 0 || p.Gap > longest {
-			return fmt.Errorf("gap of %d samples before part %d, want 0 to %d", p.Gap, i+1, longest)
+			return s, fmt.Errorf("gap of %d samples before part %d, want 0 to %d", p.Gap, i+1, longest)
 		}
 	}
-	return nil
+	return s, nil
 }
 
 // append joins a part to what there is, after a gap of zeros.
-func (x *Renderer) append(j *joint, p Part, src *Source, v Variant) (effects, error) {
+func (x *Renderer) append(j *joint, p Part, src *Source, s steps) (effects, error) {
 	fx := effects{}
 	if len(src.Samples) == 0 {
 		return nil, &corpus.Problem{Reason: corpus.TooShort, Detail: "the utterance has no samples, want at least one"}
 	}
 	samples := src.Samples
-	if src.Rate != x.rate {
+	in, out := s.speed.rates(src.Rate, x.rate)
+	if in != out {
 		var err error
-		if x.resampled, err = x.resample(x.resampled, samples, src.Rate, x.rate); err != nil {
+		if x.resampled, err = x.resample(x.resampled, samples, in, out); err != nil {
 			return nil, err
 		}
 		samples = x.resampled
+	}
+	if src.Rate != x.rate {
 		fx["resample"] = map[string]any{"to": x.rate}
+	}
+	if s.speed != unchanged {
+		fx["speed"] = map[string]any{"factor": s.speed.factor()}
 	}
 	gap := len(x.joined) + int(p.Gap)
 	x.joined = slices.Grow(x.joined, int(p.Gap)+len(samples))
 	clear(x.joined[len(x.joined):gap])
 	x.joined = append(x.joined[:gap], samples...)
 	j.add(src, RenderedPart{
-		Utterance: p.Utterance, Speaker: src.Speaker, Variant: v, Rate: src.Rate,
+		Utterance: p.Utterance, Speaker: src.Speaker, Variant: s.variant(), Rate: src.Rate,
 		BeginSample: src.Begin, NumSamples: int64(len(src.Samples)),
 		GapBefore: p.Gap, Begin: int64(gap), Length: int64(len(samples)),
-	})
+	}, in, out)
 	return fx, nil
 }
 

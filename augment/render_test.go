@@ -251,7 +251,7 @@ func TestRenderRefuses(t *testing.T) {
 	}{
 		{recipeOf(Original, 0, "a"), 0, "base rate 0 Hz, want > 0"},
 		{recipeOf(Original, 0), baseRate, "recipe without parts"},
-		{recipeOf("loud", 0, "a"), baseRate, `variant "loud", want original or narrowband`},
+		{recipeOf("loud", 0, "a"), baseRate, `variant "loud", want original or the steps`},
 		{recipeOf(Narrowband, 0, "a"), baseRate, `mode "off", want keep or restore`},
 		{first, baseRate, "gap of 1 samples before the first part, want 0"},
 		{recipeOf(Original, -5, "a", "b"), baseRate, "gap of -5 samples before part 2, want 0 to 960000"},
@@ -284,8 +284,8 @@ func TestPlannedLengthIsRendered(t *testing.T) {
 		ms = append(ms, Member{ID: id, Split: "train", Rate: l[id].Rate, Samples: int64(len(l[id].Samples))})
 	}
 	for _, r := range Plan(ms, DefaultConfig(), 3, baseRate) {
-		if out := render(t, r, DefaultConfig(), "h#", l); out.BaseSamples != r.NumSamples(lengths(ms)) {
-			t.Errorf("%q has %d samples, planned were %d", r.ID, out.BaseSamples, r.NumSamples(lengths(ms)))
+		if out := render(t, r, DefaultConfig(), "h#", l); out.BaseSamples != r.NumSamples(baseRate, lengths(ms)) {
+			t.Errorf("%q has %d samples, planned were %d", r.ID, out.BaseSamples, r.NumSamples(baseRate, lengths(ms)))
 		}
 	}
 }

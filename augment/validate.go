@@ -34,17 +34,18 @@ func (c Config) Validate() error {
 		errs = append(errs, oneOf("augment.narrowband.keep_band", c.Narrowband.KeepBand, BandOwn, BandSame))
 	}
 	errs = append(errs, c.Concat.validate()...)
+	errs = append(errs, c.Speed.validate()...)
 	for _, effect := range []struct {
 		key string
 		on  bool
-	}{{"speed.factors", len(c.Speed.Factors) > 0}, {"gain.db", len(c.Gain.DB) > 0},
+	}{{"gain.db", len(c.Gain.DB) > 0},
 		{"noise.manifest", c.Noise.Manifest != ""}, {"reverb.manifest", c.Reverb.Manifest != ""}} {
 		if effect.on {
 			errs = append(errs, fmt.Errorf("augment.%s: this version cannot do it, want it empty", effect.key))
 		}
 	}
-	if !c.Originals && c.Narrowband.Mode == NarrowbandOff && c.Concat.Copies == 0 && len(c.Splits) > 0 {
-		errs = append(errs, errors.New("augment.originals: false with narrowband.mode off and concat.copies 0 leaves no examples, want true or one of the two on"))
+	if !c.Originals && len(c.variants()) == 1 && c.Concat.Copies == 0 && len(c.Splits) > 0 {
+		errs = append(errs, errors.New("augment.originals: false with narrowband.mode off and concat.copies 0 leaves no examples, want true, or one of them or speed.factors on"))
 	}
 	return errors.Join(errs...)
 }

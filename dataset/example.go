@@ -21,7 +21,7 @@ type Example struct {
 type Part struct {
 	Utterance   string
 	Speaker     string
-	Variant     string // original | narrowband
+	Variant     string // original, narrowband, speed-0.9+narrowband, ...
 	Rate        int32  // Hz, of the recording
 	BeginSample int64  // in the recording
 	NumSamples  int64  // in the recording

@@ -122,7 +122,7 @@ type variantsFn struct {
 }
 
 func (f *variantsFn) ProcessElement(m augment.Member, emit func(int, augment.Recipe)) error {
-	return f.Job.emit(augment.Variants(m, f.Job.Config.Augment, f.Job.Config.Seed), emit)
+	return f.Job.emit(augment.Variants(m, f.Job.Config.Augment), emit)
 }
 
 // emit keys recipes by shard.
@@ -151,7 +151,7 @@ func (f *bucketFn) ProcessElement(m augment.Member, emit func(string, augment.Me
 	}
 }
 
-// concatFn makes the concatenations of a bucket, of both variants.
+// concatFn makes the concatenations of a bucket, of every variant.
 type concatFn struct {
 	Job Job `json:"job"`
 }

@@ -49,7 +49,7 @@ type SplitPlan struct {
 
 // AugmentPlan is what one augmentation adds to a split.
 type AugmentPlan struct {
-	Name string `json:"name"` // original, narrowband, concatenation, concatenation+narrowband
+	Name string `json:"name"` // the variant; concatenation; concatenation+ and the variant
 	Amount
 }
 
@@ -77,14 +77,14 @@ type ledger struct {
 }
 
 // augmentation names what was done to a recipe's utterances.
-func augmentation(r augment.Recipe) string {
+func augmentation(v augment.Variant, concatenated bool) string {
 	switch {
-	case r.Concatenation() && r.Variant == augment.Narrowband:
-		return "concatenation+narrowband"
-	case r.Concatenation():
+	case !concatenated:
+		return string(v)
+	case v == augment.Original:
 		return "concatenation"
 	}
-	return string(r.Variant)
+	return "concatenation+" + string(v)
 }
 
 // bookkeeper turns members into ledgers by split.
@@ -105,7 +105,7 @@ func (b *bookkeeper) tally() {
 		l := b.ledger(m.Split)
 		l.members++
 		l.speakers[m.Speaker] = true
-		b.book(augment.Variants(m, c, seed))
+		b.book(augment.Variants(m, c))
 	}
 	for copy := range c.Concat.Copies {
 		for _, bucket := range buckets(b.members, copy, b.config) {
@@ -132,11 +132,11 @@ func (b *bookkeeper) book(rs []augment.Recipe) {
 	for _, r := range rs {
 		l := b.ledger(r.Split)
 		l.keys = append(l.keys, dataset.RowKey(r.ID))
-		name := augmentation(r)
+		name := augmentation(r.Variant, r.Concatenation())
 		if l.byName[name] == nil {
 			l.byName[name] = &Amount{}
 		}
-		n := r.NumSamples(b.length)
+		n := r.NumSamples(b.rate, b.member)
 		frames := int64(b.framing.NumFrames(int(n)))
 		one := Amount{Examples: 1, Frames: frames, Bytes: dataset.RowBytes(frames, b.dim), samples: n}
 		l.byName[name].add(one)
@@ -144,11 +144,7 @@ func (b *bookkeeper) book(rs []augment.Recipe) {
 	}
 }
 
-// length is an utterance's number of base samples.
-func (b *bookkeeper) length(id string) int64 {
-	m := b.members[b.index[id]]
-	return augment.BaseSamples(m.Samples, m.Rate, b.rate)
-}
+func (b *bookkeeper) member(id string) augment.Member { return b.members[b.index[id]] }
 
 func (a *Amount) add(o Amount) {
 	a.Examples += o.Examples
@@ -164,13 +160,18 @@ func (a Amount) at(rate int) Amount {
 }
 
 // plan is a ledger's page of the report.
-func (l *ledger) plan(rate int, c dataset.ShardConfig) SplitPlan {
+func (l *ledger) plan(rate int, c BuildConfig) SplitPlan {
 	p := SplitPlan{Split: l.split, Utterances: l.members, Speakers: int64(len(l.speakers)), Amount: l.total.at(rate),
-		LeftOut: l.leftOut, Shards: c.NumShards(l.total.Bytes)}
+		LeftOut: l.leftOut, Shards: c.Shard.NumShards(l.total.Bytes)}
 	for name, a := range l.byName {
 		p.Augmentations = append(p.Augmentations, AugmentPlan{name, a.at(rate)})
 	}
-	order := []string{"original", "narrowband", "concatenation", "concatenation+narrowband"}
+	var order []string
+	for _, concatenated := range []bool{false, true} {
+		for _, v := range c.Augment.Variants() {
+			order = append(order, augmentation(v, concatenated))
+		}
+	}
 	slices.SortFunc(p.Augmentations, func(a, b AugmentPlan) int {
 		return cmp.Compare(slices.Index(order, a.Name), slices.Index(order, b.Name))
 	})

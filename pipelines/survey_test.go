@@ -56,15 +56,15 @@ func TestSurveyPlan(t *testing.T) {
 	if p.Utterances != 600 || p.Rejected != 0 || p.SampleRate != 16000 || p.LabelSet != corpus.TIMIT61 || p.Features != 40 {
 		t.Errorf("plan %+v", p)
 	}
-	length := map[string]int64{}
-	for _, u := range us {
-		length[u.ID] = u.NumSamples()
+	members := map[string]augment.Member{}
+	for _, m := range s.Members {
+		members[m.ID] = m
 	}
 	recipes := augment.Plan(s.Members, s.Config.Augment, s.Config.Seed, s.Rate)
 	want := map[string]*Amount{}
 	for _, r := range recipes {
-		n := r.NumSamples(func(id string) int64 { return length[id] })
-		key := r.Split + " " + augmentation(r)
+		n := r.NumSamples(s.Rate, func(id string) augment.Member { return members[id] })
+		key := r.Split + " " + augmentation(r.Variant, r.Concatenation())
 		if want[key] == nil {
 			want[key] = &Amount{}
 		}

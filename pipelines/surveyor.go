@@ -122,7 +122,7 @@ func (s *surveyor) inspect(u *corpus.Utterance) (*corpus.Problem, error) {
 		return u.Problem, nil
 	}
 	if augment.DerivedID(u.ID) {
-		return &corpus.Problem{Reason: corpus.BadManifest, Detail: "an id of the form that augmentation gives to its examples (concat/..., ...+nb); want another"}, nil
+		return &corpus.Problem{Reason: corpus.BadManifest, Detail: "an id of the form that augmentation gives to its examples (concat/..., ...+nb, ...+sp0.9); want another"}, nil
 	}
 	if u.LabelSet == "" {
 		return nil, nil
@@ -271,7 +271,7 @@ func (s *surveyor) planSplits() {
 	b.tally()
 	s.checks = map[string][]Check{}
 	for _, l := range b.splits {
-		p := l.plan(s.Rate, s.Config.Shard)
+		p := l.plan(s.Rate, s.Config)
 		s.plans = append(s.plans, p)
 		s.checks[p.Split] = l.checks(p.Shards)
 	}

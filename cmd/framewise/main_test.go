@@ -88,8 +88,8 @@ func TestWholeBuildFileIsTheDefault(t *testing.T) {
 	must(t, "build", "--corpus", manifest, "--out", a, "--config", file)
 	must(t, "build", "--corpus", manifest, "--out", b)
 	sameShards(t, a, b)
-	if code, _, stderr := call(t, "build", "--corpus", manifest, "--out", b, "--set", "augment.speed.factors=[0.9]"); code != exitUsage || !strings.Contains(stderr, "augment.speed.factors") {
-		t.Errorf("an effect that is not there: exit code %d, %s", code, stderr)
+	if code, _, stderr := call(t, "build", "--corpus", manifest, "--out", b, "--set", "augment.speed.factors=[9]"); code != exitUsage || !strings.Contains(stderr, "augment.speed.factors") {
+		t.Errorf("a speed out of range: exit code %d, %s", code, stderr)
 	}
 }
 
