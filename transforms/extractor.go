@@ -55,7 +55,7 @@ func (x *Extractor) NumFrames(n int) int { return x.framing.NumFrames(n) }
 // Dim is F, the width of a row.
 func (x *Extractor) Dim() int { return x.dim }
 
-// Compute writes the features of samples, in int16 scale and finite, to dst
+// Compute writes the features of samples, in int16 scale and within 2^40, to dst
 // and returns it with length T*F, row by row; a dst without that capacity is
 // replaced by a new one. Samples that are whole numbers give the bits that
 // ComputeI16 gives.

@@ -200,7 +200,7 @@ func hashCMVN(t *testing.T, corpus *identityCorpus) *bitHash {
 func hashResampler(t *testing.T, corpus *identityCorpus) *bitHash {
 	t.Helper()
 	h := newBitHash()
-	for _, rates := range [][2]int{{16000, 8000}, {8000, 16000}, {44100, 16000}, {48000, 16000}, {9, 10}} {
+	for _, rates := range [][2]int{{16000, 8000}, {8000, 16000}, {44100, 16000}, {48000, 16000}, {9, 10}, {48000, 8000}, {192000, 8000}} {
 		r, err := NewResampler(rates[0], rates[1])
 		if err != nil {
 			t.Fatal(err)

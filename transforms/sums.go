@@ -22,14 +22,10 @@ const leastBlock = 16
 
 func newFrameSums(f Framing, step, chunk int, mean, energy bool, k *kernels.Set) frameSums {
 	s := frameSums{k: k, mean: mean, energy: energy, win: f.Win, step: step, block: f.Win, perFrame: 1}
-	a, b := f.Win, step
-	for b != 0 {
-		a, b = b, a%b
-	}
 	n := chunk
-	if a >= leastBlock && a%4 == 0 {
-		s.block, s.perFrame = a, f.Win/a
-		n = ((chunk-1)*step + f.Win) / a
+	if b := gcd(f.Win, step); b >= leastBlock && b%4 == 0 {
+		s.block, s.perFrame = b, f.Win/b
+		n = ((chunk-1)*step + f.Win) / b
 	}
 	if mean || energy {
 		s.partial = make([][4]float64, n)

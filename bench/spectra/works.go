@@ -12,7 +12,7 @@ type contest struct {
 	theirs  string // id in the peer's server
 	seconds float64
 	agree   agreement
-	targets map[isa.Level]float64 // of issue 4
+	targets map[isa.Level]float64 // ratios that the project set itself
 }
 
 // The servers of peers.

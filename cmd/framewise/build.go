@@ -103,9 +103,6 @@ func runBuild(cmd *cobra.Command, file buildFile, beamArgs []string, p *progress
 		return nil, asUsage(err)
 	}
 	slog.Info("spectra", "kernel", transforms.Kernel())
-	if err := transforms.KernelSetting(); err != nil {
-		slog.Warn("spectra", "err", err)
-	}
 	units := map[string]string{pipelines.StageSurvey: "bytes", pipelines.StagePlan: "utterances", pipelines.StageMake: "examples"}
 	report, err := pipelines.Build(cmd.Context(), pipelines.BuildOptions{
 		Manifest: file.Places.Corpus, Out: file.Places.Out, Config: file.Config, Workers: file.Places.Workers, AllowLeak: file.Places.AllowLeak,

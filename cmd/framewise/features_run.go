@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -18,10 +19,27 @@ func (j *featuresJob) one(cmd *cobra.Command, path string) error {
 		_, err := extract.New(j.cfg).File(cmd.Context(), path, cmd.OutOrStdout())
 		return rateAsUsage(err)
 	}
+	if target, err := filepath.EvalSymlinks(j.out); err == nil {
+		j.out = target // the file is replaced, not the link
+	}
+	if info, err := os.Stat(j.out); err == nil && !info.Mode().IsRegular() {
+		return j.into(cmd, path)
+	}
 	var failed error
 	in := []extract.Input{{Path: path, Name: filepath.Base(j.out)}}
 	err := extract.Run(cmd.Context(), in, dataset.NewLocal(filepath.Dir(j.out)), "", j.cfg, 1, func(d extract.Done) { failed = d.Err })
 	return errors.Join(err, rateAsUsage(failed))
+}
+
+// into extracts one recording into what is there and no regular file: a pipe, a
+// device.
+func (j *featuresJob) into(cmd *cobra.Command, path string) error {
+	f, err := os.OpenFile(j.out, os.O_WRONLY, 0)
+	if err != nil {
+		return asUsage(err)
+	}
+	_, err = extract.New(j.cfg).File(cmd.Context(), path, f)
+	return errors.Join(rateAsUsage(err), f.Close())
 }
 
 // rateAsUsage marks a configuration that does not fit a recording's rate as an

@@ -44,6 +44,17 @@ func TestFeaturesOfFolders(t *testing.T) {
 	npy := filepath.Join("feats", strings.TrimSuffix(rel, ".WAV")+".npy")
 	must(t, "features", wav, "--out", at("one.npy"))
 	same(npy, "one.npy")
+	// What is no regular file stays what it is, and a link stays a link.
+	if err := os.Symlink(at("one.npy"), at("link.npy")); err != nil {
+		t.Fatal(err)
+	}
+	must(t, "features", wav, "--out", at("link.npy"))
+	must(t, "features", wav, "--out", os.DevNull, "--format", "npy")
+	for name, mode := range map[string]os.FileMode{at("link.npy"): os.ModeSymlink, os.DevNull: os.ModeDevice | os.ModeCharDevice} {
+		if info, err := os.Lstat(name); err != nil || info.Mode().Type() != mode {
+			t.Errorf("%s is %v, %v now, want %v", name, info.Mode(), err, mode)
+		}
+	}
 	if err := os.Mkdir(at("there"), 0o755); err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,8 @@ import (
 	"log/slog"
 
 	"github.com/spf13/cobra"
+
+	"framewise/transforms"
 )
 
 // version is the program's; it goes into run folders.
@@ -45,11 +47,14 @@ Start with: framewise demo
 			level = slog.LevelDebug
 		}
 		opts := &slog.HandlerOptions{Level: level}
+		var handler slog.Handler = slog.NewTextHandler(cmd.ErrOrStderr(), opts)
 		if logJSON {
-			slog.SetDefault(slog.New(slog.NewJSONHandler(cmd.ErrOrStderr(), opts)))
-			return
+			handler = slog.NewJSONHandler(cmd.ErrOrStderr(), opts)
 		}
-		slog.SetDefault(slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), opts)))
+		slog.SetDefault(slog.New(handler))
+		if err := transforms.KernelSetting(); err != nil {
+			slog.Warn("vector instructions", "err", err)
+		}
 	}
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usagef("%w; see `%s --help`", err, cmd.CommandPath())

@@ -2,7 +2,6 @@ package audio
 
 import (
 	"encoding/binary"
-	"strings"
 	"unsafe"
 )
 
@@ -79,14 +78,5 @@ func resize[S sample](s []S, n int) []S {
 	if cap(s) >= n {
 		return s[:n]
 	}
-	size := n * int(unsafe.Sizeof(S(0)))
-	if size < blockBytes {
-		return make([]S, n)
-	}
-	// make would clear the memory, which for a long recording takes as long as
-	// reading it. A strings.Builder's is not cleared.
-	var b strings.Builder
-	b.Grow(size)
-	b.WriteByte(0)
-	return unsafe.Slice((*S)(unsafe.Pointer(unsafe.StringData(b.String()))), n)
+	return make([]S, n)
 }

@@ -69,6 +69,7 @@ func TestErrors(t *testing.T) {
 		"short extensible":     {riff(fmtChunk(tagExtensible, 1, 8000, 16)), `the "fmt " chunk of an extensible file has 16 bytes, want 40`},
 		"extensible ambisonic": {riff(chunk("fmt ", fmtChunk(tagExtensible, 1, 8000, 16)[8:]+strings.Repeat("x", 24))), "byte 44: the sub-format 7878"},
 		"many chunks":          {riff(strings.Repeat(chunk("junk", ""), maxChunks+1)), `more than 4096 chunks and no "data" among them`},
+		"negative ds64":        {riff(chunk("ds64", strings.Repeat("\xff", 16)), fmtChunk(1, 1, 8000, 16), "data\xff\xff\xff\xff1234"), `the "data" chunk says 18446744073709551615 bytes, the file holds 4 after it: it is truncated`},
 		"short ds64":           {riff(chunk("ds64", "123")), `the "ds64" chunk has 3 bytes, want at least 16`},
 
 		"sphere stub":        {"NIST_1A\n", `want the lines "NIST_1A" and "   1024"`},
@@ -166,7 +167,7 @@ func TestAccepted(t *testing.T) {
 }
 
 func TestFloatsMustBeFinite(t *testing.T) {
-	for _, bad := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
+	for _, bad := range []float64{math.NaN(), math.Inf(1), math.Inf(-1), 1e30} {
 		body := string(binary.LittleEndian.AppendUint64(nil, math.Float64bits(0.5))) + string(binary.LittleEndian.AppendUint64(nil, math.Float64bits(bad)))
 		file := riff(fmtChunk(3, 1, 8000, 64), chunk("data", body))
 		f, err := New(strings.NewReader(file), int64(len(file)), "x")

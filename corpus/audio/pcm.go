@@ -182,12 +182,17 @@ func (r *pcmReader) nextF32(dst []float32) error {
 	return r.fillF32(dst, r.channel, at)
 }
 
-// finite refuses float samples that are no numbers: one would spread over all
+// maxSample bounds float samples in int16 scale: 2^25 times full scale. Powers
+// of anything larger than 2^60 would overflow a float32.
+const maxSample = 1 << 40
+
+// finite refuses float samples that are no numbers, or absurd: one would spread over all
 // the features of its frame, and from there into statistics and weights.
 func (p *pcm) finite(x []float32, begin int64) error {
 	for i, v := range x {
-		if d := v - v; d != 0 { // NaN for NaN and both infinities
-			return &Error{Path: p.src.path, At: fmt.Sprintf("sample %d", begin+int64(i)), Detail: fmt.Sprintf("the value is %v, want a finite number", v)}
+		if !(v >= -maxSample && v <= maxSample) { // NaN too
+			return &Error{Path: p.src.path, At: fmt.Sprintf("sample %d", begin+int64(i)),
+				Detail: fmt.Sprintf("the value is %v, want a finite number within %d times full scale", v/32768, maxSample/32768)}
 		}
 	}
 	return nil

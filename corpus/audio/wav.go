@@ -37,7 +37,8 @@ func openWAV(s *source) (Info, decoder, error) {
 	var (
 		info   Info
 		format *wavFormat
-		data64 int64 = -1
+		data64 int64
+		has64  bool
 	)
 	at := int64(12)
 	for range maxChunks {
@@ -65,12 +66,12 @@ func openWAV(s *source) (Info, decoder, error) {
 			if err != nil {
 				return info, nil, err
 			}
-			data64 = int64(binary.LittleEndian.Uint64(b[8:]))
+			data64, has64 = int64(binary.LittleEndian.Uint64(b[8:])), true
 		case "data":
 			if format == nil {
 				return info, nil, s.errorf(at, "the \"data\" chunk comes before the \"fmt \" chunk, want it after")
 			}
-			return openData(s, format, body, size, data64)
+			return openData(s, format, body, size, data64, has64)
 		}
 		at = body + size + size&1 // chunks begin at even bytes
 	}
@@ -173,17 +174,17 @@ func wavEncoding(s *source, body int64, tag uint16, bits int) (Encoding, error) 
 
 // openData checks the data chunk's size against the file. A size that a
 // streaming writer left open means all that follows.
-func openData(s *source, f *wavFormat, body, size, data64 int64) (Info, decoder, error) {
+func openData(s *source, f *wavFormat, body, size, data64 int64, has64 bool) (Info, decoder, error) {
 	info := Info{Encoding: f.encoding, Rate: f.rate, Channels: f.channels}
 	have := s.size - body
 	switch {
-	case size == unknownSize && data64 >= 0:
+	case size == unknownSize && has64:
 		size = data64
 	case size == unknownSize:
 		size = have
 	}
-	if size > have {
-		return info, nil, s.errorf(body-8, "the \"data\" chunk says %d bytes, the file holds %d after it: it is truncated", size, have)
+	if size < 0 || size > have { // ds64 has 64 bits
+		return info, nil, s.errorf(body-8, "the \"data\" chunk says %d bytes, the file holds %d after it: it is truncated", uint64(size), have)
 	}
 	info.NumSamples = size / int64(f.channels*f.encoding.size())
 	return info, &pcm{src: s, encoding: f.encoding, offset: body, channels: f.channels}, nil

@@ -101,22 +101,6 @@ func TestSpecialCases(t *testing.T) {
 	}
 }
 
-func TestLog32sIsLog32(t *testing.T) {
-	g := lcg(5)
-	x := make([]float32, 1000)
-	want := make([]float32, len(x))
-	for i := range x {
-		x[i] = float32(math.Abs(g.spread(120, 120)))
-		want[i] = detmath.Log32(x[i])
-	}
-	detmath.Log32s(x)
-	for i := range x {
-		if x[i] != want[i] {
-			t.Fatalf("Log32s at %d: %v, want %v", i, x[i], want[i])
-		}
-	}
-}
-
 func ExamplePow() {
 	// 3 dB below full scale, the same bits on every machine.
 	fmt.Println(detmath.Pow(10, -3.0/20))

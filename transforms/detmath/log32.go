@@ -38,14 +38,6 @@ func Log32(x float32) float32 {
 	return log32(int32(math.Float32bits(x)), 0)
 }
 
-// Log32s replaces each x[i] by Log32(x[i]), faster. Every x[i] must be a
-// positive, normal, finite number; for others the result has no meaning.
-func Log32s(x []float32) {
-	for i, v := range x {
-		x[i] = log32(int32(math.Float32bits(v)), 0)
-	}
-}
-
 // log32 is the logarithm of the positive normal number with these bits, times 2^e.
 func log32(b, e int32) float32 {
 	k := (b - sqrtHalfBits) >> 23

@@ -10,6 +10,7 @@
 // The resampler's FFT is horizontal: the points of one transform are in the
 // lanes, so that it stays in the nearest cache. See [Resampling].
 //
-// Kernels check the lengths of their slices and nothing else. They keep no
-// state.
+// Kernels check the lengths of slices that follow from counts. What tables say
+// (taps, pairs, filters and their weights) they trust: it comes from the
+// constructors of package transforms, never from a user. They keep no state.
 package kernels

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"framewise/transforms/detmath"
 	"framewise/transforms/isa"
 )
 
@@ -277,6 +278,24 @@ func TestExtremesHaveTheScalarBits(t *testing.T) {
 				if math.Float32bits(got[i]) != math.Float32bits(want[i]) {
 					t.Errorf("%s: %s of %v is %v, the scalar kernel gives %v", s.Level, name, odd[i], got[i], want[i])
 				}
+			}
+		}
+	}
+}
+
+// The kernels' logarithm is detmath's, to the bit, at every level.
+func TestLogIsDetmaths(t *testing.T) {
+	r := rand.New(rand.NewPCG(8, 1))
+	for _, s := range append(vectorSets(t), scalar) {
+		x := make([]float32, 10007)
+		for i := range x {
+			x[i] = math.Float32frombits(0x00800000 + r.Uint32N(0x7f800000-0x00800000)) // positive and normal
+		}
+		got := append([]float32(nil), x...)
+		s.LogMax(got, 0x1p-126)
+		for i, v := range x {
+			if want := detmath.Log32(v); got[i] != want {
+				t.Fatalf("%s: the logarithm of %v is %v, want %v", s.Level, v, got[i], want)
 			}
 		}
 	}

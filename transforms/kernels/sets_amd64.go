@@ -53,8 +53,8 @@ var (
 	}.set(isa.AVX512, 16)
 )
 
-// need is the beginning of s that a kernel touches, so that a slice too short
-// panics here and not in assembly.
+// need is the first n numbers of s, which a kernel touches, so that a slice too
+// short panics here and not in assembly.
 func need(s []float32, n int) *float32 { return &s[:n][0] }
 
 // set wraps the assembly: slices for pointers, and nothing to do where there
