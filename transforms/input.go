@@ -16,6 +16,7 @@ type frameInput struct {
 	chunk      int     // most frames at once, a multiple of the lanes
 	preemph    float32 // 0 = none
 	overSignal bool    // pre-emphasis runs over the signal, not over the frame
+	plain      bool    // frames are stretches of emph, their first samples too
 
 	raw       []float32 // the sample before the chunk, then its samples
 	emph      []float32 // after pre-emphasis
@@ -25,8 +26,8 @@ type frameInput struct {
 	sums      frameSums
 
 	// laid is where the kernels find samples. With one lane it is a frame, then
-	// its first sample as it goes into the window, then a zero. With more it is
-	// a matrix: row r holds sample r of every step, so that sample i of
+	// its first sample as it goes into the window, then a zero; or emph itself
+	// if plain. With more lanes it is a matrix: row r holds sample r of every step, so that sample i of
 	// neighboring frames lies side by side in row i%step from column i/step on;
 	// below are a row of first samples and one of zeros.
 	laid   []float32
@@ -47,6 +48,7 @@ func newFrameInput(c FeatureConfig, f Framing, k *kernels.Set) frameInput {
 	needEnergy := c.UseEnergy && c.Energy == EnergyRaw && (c.Kind == LogMel || c.Kind == MFCC)
 	in.sums = newFrameSums(f, in.step, in.chunk, c.RemoveDC, needEnergy, k)
 	if k.Lanes == 1 {
+		in.plain = !c.RemoveDC && (in.overSignal || in.preemph == 0)
 		in.laid = make([]float32, f.Win+2)
 		return in
 	}
@@ -56,10 +58,12 @@ func newFrameInput(c FeatureConfig, f Framing, k *kernels.Set) frameInput {
 }
 
 // place is where in laid, from a frame's begin, its sample i lies; -1 asks for
-// a zero.
+// any sample, which a weight of 0 will make a zero.
 func (in *frameInput) place(i int) int32 {
 	row, column := i%in.step, i/in.step
 	switch {
+	case in.plain:
+		return int32(max(i, 0))
 	case in.k.Lanes == 1 && i == 0:
 		return int32(in.framing.Win)
 	case in.k.Lanes == 1 && i < 0:
@@ -77,7 +81,10 @@ func (in *frameInput) place(i int) int32 {
 // frames gives the lanes from frame i of the chunk on to the kernels.
 func (in *frameInput) frames(i int) (src, dc, energy []float32) {
 	dc, energy = in.dc[i:], in.energy[i:]
-	if in.k.Lanes > 1 {
+	switch {
+	case in.plain:
+		return in.emph[i*in.step:], dc, energy
+	case in.k.Lanes > 1:
 		return in.laid[i:], dc, energy
 	}
 	copy(in.laid[:in.framing.Win], in.emph[i*in.step:])
@@ -139,7 +146,11 @@ func loadStretch[S sample](in *frameInput, samples []S, begin, at, length int) {
 	if at == 0 {
 		raw[0] = 0 // each frame's first sample is put right by load
 	}
-	in.k.Emphasize(emph, raw, in.preemph)
+	if in.preemph == 0 {
+		copy(emph, raw[1:])
+	} else {
+		in.k.Emphasize(emph, raw, in.preemph)
+	}
 	if in.overSignal {
 		emphasizeEdges(in, samples, emph, begin, lo, hi)
 	}
