@@ -21,15 +21,15 @@ type frameInput struct {
 	raw       []float32 // the sample before the chunk, then its samples
 	emph      []float32 // after pre-emphasis
 	first, dc []float32 // by frame
-	zero      []float32 // a vector of zeros
 	energy    []float32 // by frame: raw energy after DC removal
 	sums      frameSums
 
 	// laid is where the kernels find samples. With one lane it is a frame, then
 	// its first sample as it goes into the window, then a zero; or emph itself
-	// if plain. With more lanes it is a matrix: row r holds sample r of every step, so that sample i of
-	// neighboring frames lies side by side in row i%step from column i/step on;
-	// below are a row of first samples and one of zeros.
+	// if plain. With more lanes it is a matrix: row r holds sample r of every
+	// step, so that sample i of neighboring frames lies side by side in row
+	// i%step from column i/step on; below are a row of first samples and one of
+	// zeros.
 	laid   []float32
 	stride int // of a row
 	rows   int // rows of samples
@@ -44,7 +44,6 @@ func newFrameInput(c FeatureConfig, f Framing, k *kernels.Set) frameInput {
 	n := columns*in.step + 8 // a tile of 8 x 8 may read past the last row's end
 	in.raw, in.emph = make([]float32, n+1), make([]float32, n)
 	in.first, in.dc, in.energy = make([]float32, in.chunk), make([]float32, in.chunk), make([]float32, in.chunk)
-	in.zero = make([]float32, k.Lanes)
 	needEnergy := c.UseEnergy && c.Energy == EnergyRaw && (c.Kind == LogMel || c.Kind == MFCC)
 	in.sums = newFrameSums(f, in.step, in.chunk, c.RemoveDC, needEnergy, k)
 	if k.Lanes == 1 {
