@@ -16,8 +16,8 @@ import (
 // trainFile is a train.yaml: the configuration of the run, and the flags that
 // say where things are.
 type trainFile struct {
-	Config train.Config
-	Places trainPlaces
+	Config train.Config `yaml:",inline"`
+	Places trainPlaces  `yaml:",inline"`
 }
 
 type trainPlaces struct {
