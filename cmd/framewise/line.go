@@ -130,6 +130,15 @@ func (l *line) stages() []stages.Stage {
 	return all
 }
 
+// key is what a stage that makes path is remembered by: one that makes another
+// folder is another stage.
+func (l *line) key(name, path string) string {
+	if rel, err := filepath.Rel(l.base, path); err == nil && !strings.Contains(path, "://") {
+		path = filepath.ToSlash(rel)
+	}
+	return name + " > " + path
+}
+
 // corpusDigest is that of the manifest and of the label set beside it.
 func (l *line) corpusDigest() (string, error) {
 	files := []string{l.Corpus}
@@ -145,7 +154,7 @@ func (l *line) corpusDigest() (string, error) {
 }
 
 func (l *line) importStage() stages.Stage {
-	return stages.Stage{Name: "import",
+	return stages.Stage{Name: "import", Key: l.key("import", l.Corpus),
 		Inputs: func() (string, error) {
 			args, dir, err := l.importArgs()
 			if err != nil {
@@ -199,7 +208,7 @@ func (l *line) importArgs() (args []string, dir string, err error) {
 }
 
 func (l *line) buildStage() stages.Stage {
-	return stages.Stage{Name: "build",
+	return stages.Stage{Name: "build", Key: l.key("build", l.Build.Places.Out),
 		Inputs: func() (string, error) {
 			manifest, err := l.corpusDigest()
 			if err != nil {
@@ -254,7 +263,7 @@ func standingDataset(dir string) string {
 }
 
 func (l *line) trainStage() stages.Stage {
-	return stages.Stage{Name: "train",
+	return stages.Stage{Name: "train", Key: l.key("train", l.Train.Places.Out),
 		Inputs: func() (string, error) {
 			return stages.Digest(standingDataset(l.Build.Places.Out), learned(l.Train.Config), version)
 		},
@@ -342,7 +351,7 @@ func (l *line) evalFile(split string) string {
 }
 
 func (l *line) evalStage(split string) stages.Stage {
-	return stages.Stage{Name: "eval " + split,
+	return stages.Stage{Name: "eval " + split, Key: l.key("eval "+split, l.Train.Places.Out),
 		Inputs: func() (string, error) {
 			weights, err := l.trainDigest()
 			if err != nil {
@@ -361,7 +370,7 @@ func (l *line) evalStage(split string) stages.Stage {
 }
 
 func (l *line) reportStage() stages.Stage {
-	return stages.Stage{Name: "report",
+	return stages.Stage{Name: "report", Key: l.key("report", l.Report),
 		Inputs: func() (string, error) {
 			weights, err := l.trainDigest()
 			if err != nil {

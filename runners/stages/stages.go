@@ -17,7 +17,8 @@ import (
 
 // A Stage makes something from something.
 type Stage struct {
-	Name string
+	Name string // for messages, and for force
+	Key  string // under which it is remembered; "" = Name
 
 	// Inputs is a digest of all that decides what the stage makes. It is asked
 	// once the stages before have run.
@@ -42,7 +43,7 @@ type record struct {
 	Outputs string `json:"outputs"`
 }
 
-// state is the file of records, by the name of the stage.
+// state is the file of records, by the key of the stage.
 type state map[string]record
 
 // Why a stage is made.
@@ -95,6 +96,13 @@ func Run(ctx context.Context, statePath string, line []Stage, force map[string]b
 	return done, nil
 }
 
+func (s Stage) key() string {
+	if s.Key != "" {
+		return s.Key
+	}
+	return s.Name
+}
+
 // judge says why a stage has to be made, or "" if it stands.
 func (s Stage) judge(known state, forced bool) (inputs, reason string, err error) {
 	if inputs, err = s.Inputs(); err != nil {
@@ -104,7 +112,7 @@ func (s Stage) judge(known state, forced bool) (inputs, reason string, err error
 	if err != nil {
 		return "", "", fmt.Errorf("%s: outputs: %w", s.Name, err)
 	}
-	before, made := known[s.Name]
+	before, made := known[s.key()]
 	switch {
 	case forced:
 		reason = ReasonForced
@@ -122,7 +130,7 @@ func (s Stage) judge(known state, forced bool) (inputs, reason string, err error
 
 // make makes a stage and notes what came of it.
 func (s Stage) make(ctx context.Context, inputs string, known state) error {
-	delete(known, s.Name)
+	delete(known, s.key())
 	if err := s.Make(ctx); err != nil {
 		return fmt.Errorf("%s: %w", s.Name, err)
 	}
@@ -133,7 +141,7 @@ func (s Stage) make(ctx context.Context, inputs string, known state) error {
 	if outputs == "" {
 		return fmt.Errorf("%s: it ended without an error, but what it should have made is not there", s.Name)
 	}
-	known[s.Name] = record{Inputs: inputs, Outputs: outputs}
+	known[s.key()] = record{Inputs: inputs, Outputs: outputs}
 	return nil
 }
 
