@@ -35,7 +35,7 @@ type Run struct {
 	TrainExamples   int      `json:"train_examples"`
 	TrainFrames     int64    `json:"train_frames"`
 	Skipped         []string `json:"skipped"`   // ids too short for the network
-	Selection       string   `json:"selection"` // how the epoch that is kept is chosen: dev-accuracy | dev-per | last-epoch
+	Selection       string   `json:"selection"` // how the epoch that is kept is chosen: dev-accuracy | dev-per | last-epoch | imported
 	Best            int      `json:"best_epoch"`
 	Finished        bool     `json:"finished"`
 	SecondsTraining float64  `json:"seconds_training"`
