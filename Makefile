@@ -39,6 +39,9 @@ test-interop: .venv-interop/done ## read shards and exports back with the reader
 cover: ## coverage of the packages without engines, which is to be 85 % or more
 	$(GO) test -cover ./corpus/... ./augment ./transforms/... ./dataset ./dataset/export ./model/score ./model/results ./report
 
+soak: build ## kill 200 builds at random moments and hold what they leave against an undisturbed one (SOAKFLAGS)
+	$(GO) run ./bench/soak $(SOAKFLAGS)
+
 bench: ## Go benchmarks of the hot paths
 	$(GO) test -run '^$$' -bench . -benchtime 1s ./transforms ./corpus/audio ./model/gemm ./model/nn ./pipelines
 
@@ -63,4 +66,4 @@ generate: ## write the generated assembly and Go again
 clean: ## remove what was built
 	rm -rf bin demo
 
-.PHONY: help build demo test test-arch test-interop lint cover bench bench-spectra bench-docs fuzz generate clean
+.PHONY: help build demo test test-arch test-interop lint cover soak bench bench-spectra bench-docs fuzz generate clean

@@ -55,6 +55,7 @@ var guests = []struct {
 	testsMay bool
 }{
 	{"github.com/apache/beam", []string{"pipelines", "runners"}, "a test binary with Beam takes minutes to link from cold, and the command line must not see its flags", false},
+	{"cloud.google.com/go", []string{"dataset/gcs"}, "a client of a cloud is for programs that ask for it: they import dataset/gcs", false},
 	{"gorgonia.org/", []string{"model"}, "reading, building and reporting need no tensor library", false},
 	{"math/rand", nil, "every draw is a hash of what it is for (corpus/draw)", true},
 }

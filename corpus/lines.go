@@ -43,13 +43,15 @@ func eachLine(file string, fn func(line int, text []byte, p *Problem) error) (er
 func readLines(br *bufio.Reader, fn func(line int, text []byte, p *Problem) error) error {
 	var buf []byte
 	for line := 1; ; line++ {
-		b, n, err := readLine(br, &buf)
+		buf = buf[:0]
+		n, err := readLine(br, &buf)
 		if err != nil && err != io.EOF {
 			return fmt.Errorf("line %d: %w", line, err)
 		}
 		if n == 0 {
 			return nil
 		}
+		b := buf
 		if line == 1 {
 			b = bytes.TrimPrefix(b, []byte("\ufeff"))
 		}

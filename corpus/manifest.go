@@ -2,10 +2,8 @@ package corpus
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"path"
@@ -27,65 +25,9 @@ type LineRef struct {
 	Length int32 // without the line end
 }
 
-// ReadManifest streams a manifest (corpus.jsonl), a line at a time, and gives
-// every line that is not blank to fn. A line that ParseUtterance refuses, or
-// that is longer than MaxLine, reaches fn as a *Problem with the line's number,
-// and u is nil if nothing of it could be read; it does not end the reading.
-// What fn returns does. The name is what errors of r call the manifest.
-func ReadManifest(r io.Reader, name string, fn func(line int, ref LineRef, u *Utterance, err error) error) error {
-	br := bufio.NewReaderSize(r, 64<<10)
-	var buf []byte
-	offset := int64(0)
-	for line := 1; ; line++ {
-		b, n, err := readLine(br, &buf)
-		if err != nil && err != io.EOF {
-			return fmt.Errorf("read manifest %q: line %d: %w", name, line, err)
-		}
-		if n == 0 {
-			return nil
-		}
-		ref := LineRef{Offset: offset, Length: int32(len(b))}
-		offset += n
-		if n > MaxLine {
-			err = fn(line, ref, nil, lineProblem(line, BadManifest, fmt.Sprintf("the line has %d bytes, want at most %d", n, MaxLine)))
-		} else if len(bytes.TrimSpace(b)) == 0 {
-			continue
-		} else {
-			u, perr := ParseUtterance(b)
-			var p *Problem
-			if errors.As(perr, &p) {
-				perr = lineProblem(line, p.Reason, p.Detail)
-			}
-			err = fn(line, ref, u, perr)
-		}
-		if err != nil {
-			return err
-		}
-	}
-}
-
 // lineProblem is a problem of a manifest's line.
 func lineProblem(line int, reason Reason, detail string) *Problem {
 	return &Problem{Reason: reason, At: fmt.Sprintf("line %d", line), Detail: detail}
-}
-
-// readLine reads up to and including the next line end and returns the line
-// without it and the number of bytes read. Of a line above MaxLine no more
-// than that is kept.
-func readLine(br *bufio.Reader, buf *[]byte) (line []byte, n int64, err error) {
-	*buf = (*buf)[:0]
-	for {
-		chunk, err := br.ReadSlice('\n')
-		n += int64(len(chunk))
-		if n <= MaxLine {
-			*buf = append(*buf, chunk...)
-		}
-		if err == bufio.ErrBufferFull {
-			continue
-		}
-		line = bytes.TrimSuffix(bytes.TrimSuffix(*buf, []byte("\n")), []byte("\r"))
-		return line, n, err
-	}
 }
 
 // ParseUtterance reads one line of a manifest and checks all that can be told
@@ -106,8 +48,11 @@ func readLine(br *bufio.Reader, buf *[]byte) (line []byte, n int64, err error) {
 // against the line by Check.
 func ParseUtterance(line []byte) (*Utterance, error) {
 	u := new(Utterance)
-	if err := json.Unmarshal(line, u); err != nil {
-		return nil, &Problem{Reason: BadManifest, Detail: fmt.Sprintf("not an utterance: %v", err)}
+	if !parsePlain(line, u) {
+		*u = Utterance{}
+		if err := json.Unmarshal(line, u); err != nil {
+			return nil, &Problem{Reason: BadManifest, Detail: fmt.Sprintf("not an utterance: %v", err)}
+		}
 	}
 	if detail := u.badIdentity(); detail != "" {
 		return u, &Problem{Reason: BadManifest, Detail: detail}

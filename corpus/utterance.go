@@ -1,7 +1,6 @@
 package corpus
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 )
@@ -29,9 +28,6 @@ func (s Segment) MarshalJSON() ([]byte, error) { return json.Marshal([]any{s.Beg
 
 // UnmarshalJSON reads [begin, end, "label"].
 func (s *Segment) UnmarshalJSON(b []byte) error {
-	if s.parsePlain(b) {
-		return nil
-	}
 	var parts []json.RawMessage
 	if err := json.Unmarshal(b, &parts); err != nil {
 		return fmt.Errorf("segment %s: %w", b, err)
@@ -45,41 +41,6 @@ func (s *Segment) UnmarshalJSON(b []byte) error {
 		}
 	}
 	return nil
-}
-
-// parsePlain reads the form in which segments are written, without spaces or
-// escapes, and says whether b is of it. Manifests are mostly segments, and the
-// general way takes several times as long.
-func (s *Segment) parsePlain(b []byte) bool {
-	var at [2]int64
-	b, ok := bytes.CutPrefix(b, []byte("["))
-	if !ok {
-		return false
-	}
-	for i := range at {
-		comma := bytes.IndexByte(b, ',')
-		if comma < 1 || comma > 18 { // so many digits fit an int64
-			return false
-		}
-		for _, d := range b[:comma] {
-			if d < '0' || d > '9' {
-				return false
-			}
-			at[i] = 10*at[i] + int64(d-'0')
-		}
-		b = b[comma+1:]
-	}
-	if len(b) < 3 || b[0] != '"' || string(b[len(b)-2:]) != "\"]" {
-		return false
-	}
-	b = b[1 : len(b)-2]
-	for _, c := range b {
-		if c < ' ' || c > '~' || c == '"' || c == '\\' {
-			return false
-		}
-	}
-	s.Begin, s.End, s.Label = at[0], at[1], string(b)
-	return true
 }
 
 // Alignment is a list of segments in time order.

@@ -19,6 +19,15 @@ var (
 	// ErrReconcile is wrapped by the error for a build whose counts do not add
 	// up.
 	ErrReconcile = errors.New("counts do not reconcile")
+	// ErrConflict is wrapped by the error of a writer whose file another wrote
+	// at the same time, with other bytes.
+	ErrConflict = errors.New("another writer was faster")
+	// ErrUnavailable is wrapped by the error of a store that cannot be reached,
+	// or not now: the network, the service, or missing credentials.
+	ErrUnavailable = errors.New("the storage is not available")
+	// ErrNoStore is wrapped by the error of a store in a place that does not
+	// exist, such as a bucket that nobody made.
+	ErrNoStore = errors.New("there is no such place")
 )
 
 // corruptError is an error that is ErrCorrupt. It does not say so in words:

@@ -9,7 +9,9 @@ import (
 // forward slashes, and hold no "." or ".." element (io/fs.ValidPath). A file
 // appears under its name whole or not at all, and replaces what was there.
 // Errors for names that are not there wrap io/fs.ErrNotExist. A Store may be
-// used by many goroutines; two writers of one name both end, and one wins.
+// used by many goroutines; two writers of one name both end, and one wins. The
+// other may be told so, by an error that wraps ErrConflict, if it had other
+// bytes.
 //
 // The storetest package holds what every Store must do.
 type Store interface {
@@ -35,8 +37,9 @@ type Store interface {
 
 // FileInfo is a file's name and size.
 type FileInfo struct {
-	Name string
-	Size int64 // bytes
+	Name    string
+	Size    int64  // bytes
+	Version string // another one whenever the content is, as far as the store can tell
 }
 
 // File is an open file.

@@ -156,7 +156,11 @@ func (l *Local) Stat(ctx context.Context, name string) (FileInfo, error) {
 	if !info.Mode().IsRegular() {
 		return FileInfo{}, fmt.Errorf("stat %q: not a regular file (%s)", path, info.Mode().Type())
 	}
-	return FileInfo{Name: name, Size: info.Size()}, nil
+	return localInfo(name, info), nil
+}
+
+func localInfo(name string, info fs.FileInfo) FileInfo {
+	return FileInfo{Name: name, Size: info.Size(), Version: fmt.Sprintf("%d-%d", info.Size(), info.ModTime().UnixNano())}
 }
 
 // ReadFile reads a whole file.
@@ -190,7 +194,7 @@ func (l *Local) List(ctx context.Context, folder string) ([]FileInfo, error) {
 		if err != nil {
 			return err
 		}
-		out = append(out, FileInfo{Name: name, Size: info.Size()})
+		out = append(out, localInfo(name, info))
 		return nil
 	})
 	// WalkDir puts a/b before a-b; byte order, which object stores use, does not.

@@ -5,14 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"runtime"
 	"sync/atomic"
 	"time"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
-	"github.com/gofrs/flock"
 	"go.yaml.in/yaml/v3"
 
 	"framewise/corpus"
@@ -35,6 +33,10 @@ type BuildOptions struct {
 	// Progress is told how much of a stage is done, from one goroutine at a
 	// time, a few times a second; nil is fine.
 	Progress func(stage string, done, total int64)
+
+	// Notice is told, in a sentence, what is no error and worth a warning: that
+	// an earlier build into the folder was killed; nil is fine.
+	Notice func(sentence string)
 }
 
 // BuildReport says what a build came to.
@@ -49,10 +51,6 @@ type BuildReport struct {
 	SHA256       string                  `json:"sha256"`        // of dataset.json, as it states itself
 }
 
-// lockName is the file whose lock a builder holds. It is left behind: the lock
-// is the operating system's, and ends with the process.
-const lockName = ".build/lock"
-
 // buildNumber tells the builds of a process apart.
 var buildNumber atomic.Int64
 
@@ -66,6 +64,9 @@ var buildNumber atomic.Int64
 func Build(ctx context.Context, opt BuildOptions) (*BuildReport, error) {
 	if opt.Progress == nil {
 		opt.Progress = func(string, int64, int64) {}
+	}
+	if opt.Notice == nil {
+		opt.Notice = func(string) {}
 	}
 	if opt.Workers < 1 {
 		opt.Workers = runtime.GOMAXPROCS(0)
@@ -84,11 +85,14 @@ func Build(ctx context.Context, opt BuildOptions) (*BuildReport, error) {
 	if leak := survey.CheckLeaks(opt.AllowLeak); leak != nil {
 		return nil, leak
 	}
-	unlock, lockErr := lock(opt.Out)
+	unlock, stale, lockErr := lock(opt.Out)
 	if lockErr != nil {
 		return nil, lockErr
 	}
 	defer unlock()
+	if stale != nil {
+		opt.Notice(takeover(opt.Out, *stale))
+	}
 	b := &builder{opt: opt, survey: survey, store: dataset.NewLocal(opt.Out)}
 	if beginErr := b.begin(ctx); beginErr != nil {
 		return nil, beginErr
@@ -99,23 +103,6 @@ func Build(ctx context.Context, opt BuildOptions) (*BuildReport, error) {
 	b.plan = survey.Plan()
 	b.job = newJob(survey, fmt.Sprintf("build-%d", buildNumber.Add(1)), opt.Out, opt.Workers)
 	return b.build(ctx)
-}
-
-// lock makes this process the only builder of a folder.
-func lock(out string) (unlock func(), err error) {
-	path := filepath.Join(out, filepath.FromSlash(lockName))
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return nil, fmt.Errorf("build into %q: %w", out, err)
-	}
-	l := flock.New(path)
-	ok, err := l.TryLock()
-	if err != nil {
-		return nil, fmt.Errorf("lock %q: %w", path, err)
-	}
-	if !ok {
-		return nil, fmt.Errorf("build into %q: %w: wait for its end, or name another folder (lock %q)", out, ErrLocked, path)
-	}
-	return func() { _ = l.Unlock() }, nil // the process's end would unlock it too
 }
 
 // builder is one build under way.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -201,12 +202,12 @@ func TestBuildErrors(t *testing.T) {
 		return err
 	}
 	t.Run("locked", func(t *testing.T) {
-		unlock, err := lock(out)
+		unlock, _, err := lock(out)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := build(BuildOptions{}); !errors.Is(err, ErrLocked) {
-			t.Errorf("%v, want %v", err, ErrLocked)
+		if err := build(BuildOptions{}); !errors.Is(err, ErrLocked) || !strings.Contains(err.Error(), fmt.Sprintf("process %d on host", os.Getpid())) {
+			t.Errorf("%v, want %v and who", err, ErrLocked)
 		}
 		unlock()
 		if err := build(BuildOptions{}); err != nil {

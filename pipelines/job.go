@@ -3,6 +3,7 @@ package pipelines
 import (
 	"fmt"
 
+	"framewise/augment"
 	"framewise/corpus"
 	"framewise/dataset"
 )
@@ -17,6 +18,7 @@ type Job struct {
 	Labels   *corpus.LabelSet `json:"labels"`
 	Members  int              `json:"members"` // usable utterances
 	Skip     []byte           `json:"skip"`    // a bit for every line of the manifest: rejected
+	Ranges   []ManifestRange  `json:"ranges"`  // of the manifest, in order
 	Shards   []SplitShards    `json:"shards"`
 	Checks   []Check          `json:"checks"`  // what the survey planned, by shard over all splits
 	Workers  int              `json:"workers"` // examples made at once, in a process
@@ -31,7 +33,7 @@ type SplitShards struct {
 // newJob is the job of a survey.
 func newJob(s *Survey, id, out string, workers int) Job {
 	j := Job{ID: id, Manifest: s.Manifest, Out: out, Config: s.Config, Rate: s.Rate, Labels: s.Labels,
-		Members: len(s.Members), Skip: s.skip, Workers: workers}
+		Members: len(s.Members), Skip: s.skip, Ranges: s.ranges, Workers: workers}
 	for _, p := range s.plans {
 		j.Shards = append(j.Shards, SplitShards{p.Split, p.Shards})
 		j.Checks = append(j.Checks, s.checks[p.Split]...)
@@ -70,4 +72,16 @@ func (j *Job) place(number int) (split string, shard, shards int, err error) {
 		rest -= s.Shards
 	}
 	return "", 0, 0, fmt.Errorf("shard %d of %d in all", number, j.numShards())
+}
+
+// check holds the recipes of a shard against what the survey planned.
+func (j *Job) check(number int, recipes []augment.Recipe) error {
+	var got Check
+	for _, r := range recipes {
+		got.add(dataset.RowKey(r.ID))
+	}
+	if want := j.Checks[number]; got != want {
+		return fmt.Errorf("%d recipes with checksum %x arrived, the survey planned %d with %x", got.Examples, got.Sum, want.Examples, want.Sum)
+	}
+	return nil
 }

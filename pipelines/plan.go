@@ -2,10 +2,7 @@ package pipelines
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 
 	"framewise/augment"
 	"framewise/corpus"
@@ -187,33 +184,22 @@ func (l *ledger) checks(shards int) []Check {
 	return cs
 }
 
-// bucketKey is where a member is dealt into concatenations: only members with
-// one key can meet. Its second result is false for members of splits that are
-// not augmented.
-func bucketKey(m augment.Member, copy, buckets int, c BuildConfig) (string, bool) {
+// bucketOf is where a member is dealt into concatenations, of the buckets for
+// so many members: only members of one bucket can meet. Its second result is
+// false for members of splits that are not augmented.
+func bucketOf(m augment.Member, copy, members int, c BuildConfig) (int, bool) {
 	if !c.Augment.Augments(m.Split) {
-		return "", false
+		return 0, false
 	}
-	n := augment.Bucket(c.Seed, copy, c.Augment.Concat.BucketKey(m), buckets)
-	return strconv.Itoa(copy) + "/" + m.Split + "/" + strconv.Itoa(n), true
-}
-
-// copyOf is the copy of a bucketKey.
-func copyOf(key string) (int, error) {
-	copy, _, _ := strings.Cut(key, "/")
-	n, err := strconv.Atoi(copy)
-	if err != nil {
-		return 0, fmt.Errorf("bucket %q: want copy/split/number", key)
-	}
-	return n, nil
+	return augment.Bucket(c.Seed, copy, c.Augment.Concat.BucketKey(m), augment.Buckets(members)), true
 }
 
 // buckets deals members in process.
-func buckets(ms []augment.Member, copy int, c BuildConfig) map[string][]augment.Member {
-	out, n := map[string][]augment.Member{}, augment.Buckets(len(ms))
+func buckets(ms []augment.Member, copy int, c BuildConfig) [][]augment.Member {
+	out := make([][]augment.Member, augment.Buckets(len(ms)))
 	for _, m := range ms {
-		if key, ok := bucketKey(m, copy, n, c); ok {
-			out[key] = append(out[key], m)
+		if n, ok := bucketOf(m, copy, len(ms), c); ok {
+			out[n] = append(out[n], m)
 		}
 	}
 	return out

@@ -1,11 +1,13 @@
 package pipelines
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 
 	"framewise/augment"
@@ -60,23 +62,10 @@ func (p *press) shard(ctx context.Context, number int, recipes []augment.Recipe)
 	if s.split, s.n, s.of, err = p.job.place(number); err != nil {
 		return nil, false, err
 	}
-	var got Check
-	for _, r := range recipes {
-		got.add(dataset.RowKey(r.ID))
+	if err := p.job.check(number, recipes); err != nil {
+		return nil, false, fmt.Errorf("shard %s: %w", dataset.ShardName(s.split, s.n, s.of), err)
 	}
-	if want := p.job.Checks[number]; got != want {
-		return nil, false, fmt.Errorf("shard %s: %d recipes with checksum %x arrived, the survey planned %d with %x",
-			dataset.ShardName(s.split, s.n, s.of), got.Examples, got.Sum, want.Examples, want.Sum)
-	}
-	slices.SortFunc(s.recipes, func(a, b augment.Recipe) int {
-		switch {
-		case dataset.RowLess(a.ID, b.ID):
-			return -1
-		case dataset.RowLess(b.ID, a.ID):
-			return 1
-		}
-		return 0
-	})
+	sortRows(s.recipes)
 	if err := s.readLines(); err != nil {
 		return nil, false, err
 	}
@@ -99,6 +88,17 @@ func (p *press) shard(ctx context.Context, number int, recipes []augment.Recipe)
 	}
 	p.counts.made.Add(1)
 	return r, false, nil
+}
+
+// sortRows puts recipes into the order of a shard's rows.
+func sortRows(rs []augment.Recipe) {
+	keys := make(map[string]uint64, len(rs))
+	for _, r := range rs {
+		keys[r.ID] = dataset.RowKey(r.ID)
+	}
+	slices.SortFunc(rs, func(a, b augment.Recipe) int {
+		return cmp.Or(cmp.Compare(keys[a.ID], keys[b.ID]), strings.Compare(a.ID, b.ID))
+	})
 }
 
 // readLines reads the manifest's line of every utterance of the shard.

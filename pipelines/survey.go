@@ -27,6 +27,7 @@ type Survey struct {
 	Rejects    []dataset.Reject   // one for each of the others
 	Leaks      []Leak             // sorted
 
+	ranges []ManifestRange
 	skip   []byte // a bit for every line, from line 1 at bit 0: set where the line was rejected
 	plans  []SplitPlan
 	checks map[string][]Check
@@ -61,12 +62,16 @@ func NewSurvey(manifest string, cfg BuildConfig, progress func(done, total int64
 		if line%1000 == 0 {
 			progress(ref.Offset, info.Size())
 		}
-		return s.line(line, augment.Ref{Offset: ref.Offset, Length: ref.Length}, u, err)
+		s.mark(line, ref.Offset)
+		return s.line(line, augment.Ref(ref), u, err)
 	})
 	if err != nil {
 		return nil, err
 	}
 	progress(info.Size(), info.Size())
+	if n := len(s.ranges); n > 0 {
+		s.ranges[n-1].Length = info.Size() - s.ranges[n-1].Offset
+	}
 	err = s.finish()
 	if err != nil && !errors.Is(err, ErrNoUtterances) {
 		return nil, err

@@ -29,6 +29,18 @@ type surveyor struct {
 	words  map[string]string // one copy of each speaker and split name
 }
 
+// mark begins a range at a line of the manifest if the one before it is full.
+func (s *surveyor) mark(line int, offset int64) {
+	n := len(s.ranges)
+	if n > 0 && line-s.ranges[n-1].Line < batchSize {
+		return
+	}
+	if n > 0 {
+		s.ranges[n-1].Length = offset - s.ranges[n-1].Offset
+	}
+	s.ranges = append(s.ranges, ManifestRange{Offset: offset, Line: line})
+}
+
 // line takes one line of the manifest.
 func (s *surveyor) line(line int, ref augment.Ref, u *corpus.Utterance, err error) error {
 	s.Utterances++
@@ -51,7 +63,8 @@ func (s *surveyor) line(line int, ref augment.Ref, u *corpus.Utterance, err erro
 		s.reject(line, u.ID, u.URI, bad)
 		return nil
 	}
-	m := augment.Member{ID: u.ID, Ref: ref, Split: s.word(u.Split), Speaker: s.word(u.Speaker), Rate: u.Rate, Samples: u.NumSamples()}
+	m := memberOf(u, corpus.LineRef(ref))
+	m.Split, m.Speaker = s.word(u.Split), s.word(u.Speaker)
 	at, seen := s.index[u.ID]
 	if !seen {
 		s.index[u.ID] = int32(len(s.Members))

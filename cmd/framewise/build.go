@@ -108,6 +108,7 @@ func runBuild(cmd *cobra.Command, file buildFile, beamArgs []string, p *progress
 		Manifest: file.Places.Corpus, Out: file.Places.Out, Config: file.Config, Workers: file.Places.Workers, AllowLeak: file.Places.AllowLeak,
 		Run:      runners.Func(file.Places.Runner, opt),
 		Progress: func(stage string, done, total int64) { p.update(stage, units[stage], done, total) },
+		Notice:   func(sentence string) { slog.Warn(sentence) },
 	})
 	return report, buildError(err)
 }

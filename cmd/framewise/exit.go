@@ -5,8 +5,12 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
+	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"framewise/pipelines"
 )
 
 // Exit codes, as every command's help states them.
@@ -50,11 +54,19 @@ func exitCode(err error) int {
 	switch {
 	case errors.As(err, &c):
 		return c.code
-	case errors.Is(err, fs.ErrPermission), errors.As(err, new(*os.SyscallError)):
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, pipelines.ErrLocked), errors.As(err, new(*os.SyscallError)), machineFault(err):
 		return exitEnvironment
 	default:
 		return exitWrong
 	}
+}
+
+// machineFault says whether an error is one of a machine that is full, worn out
+// or set too tight, and not of what it was asked to do.
+func machineFault(err error) bool {
+	var no syscall.Errno
+	return errors.As(err, &no) && slices.Contains([]syscall.Errno{syscall.ENOSPC, syscall.EDQUOT, syscall.EIO,
+		syscall.EROFS, syscall.EFBIG, syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM}, no)
 }
 
 // needFile is an error of the call unless path names a file that is there.
