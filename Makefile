@@ -60,10 +60,16 @@ fuzz: ## every fuzz target for FUZZTIME (20s)
 	    $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1x $$(dirname $$file) || exit 1; \
 	  done; done
 
+fuzz-long: ## every fuzz target for FUZZTIME (10m), JOBS at a time, and a table; fails if one crashes
+	GO="$(GO)" FUZZTIME=$(if $(filter file,$(origin FUZZTIME)),10m,$(FUZZTIME)) .ci/fuzz-long
+
+fuzz-keep: ## put a small selection of the inputs that fuzzing found into testdata/fuzz
+	GO="$(GO)" .ci/fuzz-keep
+
 generate: ## write the generated assembly and Go again
 	$(GO) generate ./...
 
 clean: ## remove what was built
 	rm -rf bin demo
 
-.PHONY: help build demo test test-arch test-interop lint cover soak bench bench-spectra bench-docs fuzz generate clean
+.PHONY: $(shell grep -ohE '^[a-z-]+:' Makefile | tr -d :)

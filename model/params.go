@@ -107,13 +107,18 @@ func (c Config) merged() int {
 	return 2 * c.Hidden
 }
 
+// set makes w, [Rows, Cols], the weight's values.
+func (p *Param) set(w []float32) {
+	p.Value = tensor.New(tensor.WithShape(p.Rows, p.Cols), tensor.WithBacking(w))
+}
+
 // Init draws the weight as Keras does by default: inputs from Glorot's uniform
 // distribution, the recurrent matrix of each gate orthogonal, biases 0 but 1
 // at the forget gate, gains 1. Every number is a hash of the seed, the weight's name
 // and its place.
 func (p *Param) init(seed uint64) {
 	w := make([]float32, p.Rows*p.Cols)
-	p.Value = tensor.New(tensor.WithShape(p.Rows, p.Cols), tensor.WithBacking(w))
+	p.set(w)
 	if p.kind == normParam {
 		for i := range p.Cols {
 			w[i] = 1

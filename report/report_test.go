@@ -15,7 +15,7 @@ import (
 )
 
 // writeRun leaves the files of a run in a folder.
-func writeRun(t *testing.T) string {
+func writeRun(t testing.TB) string {
 	t.Helper()
 	dir := t.TempDir()
 	devLoss, devAccuracy, linear, per := 0.9, 0.7, 0.5, 0.31

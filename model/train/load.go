@@ -58,15 +58,11 @@ func loadTrained(dir string) (*trained, error) {
 }
 
 func loadNetwork(path string, cfg model.Config, f, k int) (*model.Network, error) {
-	net, err := model.New(cfg, f, k, 0)
-	if err != nil {
-		return nil, err
-	}
 	file, err := weights.Read(path)
 	if err != nil {
 		return nil, err
 	}
-	return net, net.Load(file, "")
+	return model.Restore(cfg, f, k, file, "")
 }
 
 // folding is the run's folding of a label set, checked against what it was
