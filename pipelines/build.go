@@ -93,7 +93,7 @@ func Build(ctx context.Context, opt BuildOptions) (*BuildReport, error) {
 	if stale != nil {
 		opt.Notice(takeover(opt.Out, *stale))
 	}
-	b := &builder{opt: opt, survey: survey, store: dataset.NewLocal(opt.Out)}
+	b := &builder{opt: opt, survey: survey, store: openStore(opt.Out)}
 	if beginErr := b.begin(ctx); beginErr != nil {
 		return nil, beginErr
 	}
@@ -109,7 +109,7 @@ func Build(ctx context.Context, opt BuildOptions) (*BuildReport, error) {
 type builder struct {
 	opt    BuildOptions
 	survey *Survey
-	store  *dataset.Local
+	store  dataset.Store
 	plan   *PlanReport
 	job    Job
 }
@@ -129,6 +129,9 @@ func (b *builder) build(ctx context.Context) (*BuildReport, error) {
 	}
 	results, err := b.results(ctx)
 	if err != nil {
+		return nil, err
+	}
+	if err := b.confirm(results); err != nil {
 		return nil, err
 	}
 	report := &BuildReport{Plan: b.plan, ShardsMade: int(counts.made.Load()), ShardsKept: int(counts.kept.Load())}
@@ -196,7 +199,7 @@ func (b *builder) run(ctx context.Context, c *counts) error {
 	close(stop)
 	<-stopped
 	if err != nil {
-		return fmt.Errorf("build: %w", err)
+		return fmt.Errorf("build: %w", c.explain(err))
 	}
 	b.opt.Progress(StageMake, b.plan.Total.Examples, b.plan.Total.Examples)
 	return nil

@@ -7,9 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path"
 	"regexp"
 
+	"framewise/augment"
 	"framewise/corpus"
 	"framewise/dataset"
 	"framewise/transforms"
@@ -70,6 +72,44 @@ func (b *builder) results(ctx context.Context) ([]dataset.ShardResult, error) {
 		}
 	}
 	return all, nil
+}
+
+// confirm reads the recordings again that were rejected while shards were
+// made. One that can be read now was not bad: its storage failed for a moment,
+// and a dataset without it would be another one than the next build makes.
+func (b *builder) confirm(results []dataset.ShardResult) error {
+	var lists [][]dataset.Reject
+	for _, r := range results {
+		lists = append(lists, r.Rejects)
+	}
+	bad := map[string]dataset.Reject{}
+	for _, r := range dataset.MergeRejects(lists...) {
+		if r.Kind == dataset.RejectUtterance && r.Stage == stageRead {
+			bad[r.ID] = r
+		}
+	}
+	if len(bad) == 0 {
+		return nil
+	}
+	manifest, err := os.Open(b.opt.Manifest)
+	if err != nil {
+		return fmt.Errorf("build: read manifest: %w", err)
+	}
+	defer manifest.Close()
+	for _, m := range b.survey.Members {
+		r, ok := bad[m.ID]
+		if !ok {
+			continue
+		}
+		u, err := readLine(manifest, b.opt.Manifest, augment.Part{Utterance: m.ID, Ref: m.Ref})
+		if err != nil {
+			return fmt.Errorf("build: %w", err)
+		}
+		if _, err := LoadSource(b.opt.Manifest, u); err == nil {
+			return fmt.Errorf("build: utterance %q was rejected as %s (%s): %w", r.ID, r.Reason, r.Detail, ErrUnsteady)
+		}
+	}
+	return nil
 }
 
 // finish reconciles, removes what an earlier build left, and writes

@@ -40,7 +40,7 @@ func newPress(j Job) (*press, error) {
 		return nil, fmt.Errorf("read manifest: %w", err)
 	}
 	slots.resize(j.Workers)
-	return &press{job: j, store: dataset.NewLocal(j.Out), manifest: f, counts: countsOf(j.ID),
+	return &press{job: j, store: openStore(j.Out), manifest: f, counts: countsOf(j.ID),
 		features: first.Features(), makers: []*Maker{first}}, nil
 }
 

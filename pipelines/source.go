@@ -1,11 +1,14 @@
 package pipelines
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"framewise/augment"
@@ -41,24 +44,28 @@ func readLine(manifest io.ReaderAt, name string, p augment.Part) (*corpus.Uttera
 
 // LoadSource reads the audio of an utterance of the manifest at the given
 // path. The file has to be the one that the manifest describes, by its SHA-256
-// and rate. The error is a *corpus.Problem:
-// nothing that is wrong with a recording ends a build.
+// and rate. The error is a *corpus.Problem: nothing that is wrong with a
+// recording ends a build. Only a process that may open no more files, or gets
+// no more memory, has another.
 func LoadSource(manifest string, u *corpus.Utterance) (*augment.Source, error) {
 	path := corpus.ResolveURI(manifest, u.URI)
 	if strings.Contains(path, "://") {
 		return nil, &corpus.Problem{Reason: corpus.UnreadableAudio, Detail: "the URI is remote; want a file of this machine"}
 	}
-	sum, err := sums.of(path)
+	file, err := sums.of(path)
 	if err != nil {
-		return nil, corpus.ProblemOf(err)
+		return nil, problemOf(path, err)
 	}
-	if u.SHA256 != "" && sum != u.SHA256 {
+	if u.SHA256 != "" && file.sum != u.SHA256 {
 		return nil, &corpus.Problem{Reason: corpus.AudioChanged,
-			Detail: fmt.Sprintf("the file's SHA-256 is %s, the manifest says %s; import the corpus again", sum, u.SHA256)}
+			Detail: fmt.Sprintf("the file's SHA-256 is %s, the manifest says %s; import the corpus again", file.sum, u.SHA256)}
 	}
 	samples, rate, err := audio.Load(path, u.Channel, u.Begin, u.End)
 	if err != nil {
-		return nil, corpus.ProblemOf(err)
+		return nil, problemOf(path, err)
+	}
+	if !file.stands(path) {
+		return nil, &corpus.Problem{Reason: corpus.AudioChanged, Detail: "the file was changed while it was read"}
 	}
 	if rate != u.Rate {
 		return nil, &corpus.Problem{Reason: corpus.AudioChanged,
@@ -66,6 +73,17 @@ func LoadSource(manifest string, u *corpus.Utterance) (*augment.Source, error) {
 	}
 	return &augment.Source{Samples: samples, Rate: rate, Begin: u.Begin, Alignment: u.Alignment,
 		Speaker: u.Speaker, Text: u.Text, Phones: u.Phones}, nil
+}
+
+// problemOf is the problem of a recording that cannot be read, or the error
+// itself where it is the process that has come to its limits.
+func problemOf(path string, err error) error {
+	for _, limit := range []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM} {
+		if errors.Is(err, limit) {
+			return fmt.Errorf("read audio %q: %w", path, limit)
+		}
+	}
+	return corpus.ProblemOf(err)
 }
 
 // sums remembers the SHA-256 of the recordings that this process has read, so
@@ -89,12 +107,19 @@ type fileSum struct {
 	err  error
 }
 
+// stands says whether the file is still the one that was hashed.
+func (f *fileSum) stands(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && f.size == info.Size() && f.time.Equal(info.ModTime())
+}
+
 // of is the checksum of a file. Callers that ask for one file at once wait for
-// one of them to compute it.
-func (c *sumCache) of(path string) (string, error) {
+// one of them to compute it; one that failed is tried again.
+func (c *sumCache) of(path string) (*fileSum, error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return audio.Sum(path) // has the words for it
+		_, err = audio.Sum(path) // has the words for it
+		return nil, cmp.Or(err, errors.New("the file came while it was looked for"))
 	}
 	c.mu.Lock()
 	f := c.files[path]
@@ -107,5 +132,13 @@ func (c *sumCache) of(path string) (string, error) {
 	}
 	c.mu.Unlock()
 	f.once.Do(func() { f.sum, f.err = audio.Sum(path) })
-	return f.sum, f.err
+	if f.err == nil {
+		return f, nil
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.files[path] == f {
+		delete(c.files, path)
+	}
+	return nil, f.err
 }

@@ -42,15 +42,18 @@ func NewSurvey(manifest string, cfg BuildConfig, progress func(done, total int64
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
+	info, err := os.Stat(manifest)
+	if err != nil {
+		return nil, fmt.Errorf("survey manifest: %w", err)
+	}
+	if !info.Mode().IsRegular() { // a pipe can be read once, and is waited for
+		return nil, fmt.Errorf("survey manifest %q: not a regular file (%s): it is read more than once", manifest, info.Mode().Type())
+	}
 	f, err := os.Open(manifest)
 	if err != nil {
 		return nil, fmt.Errorf("survey manifest: %w", err)
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, fmt.Errorf("survey manifest: %w", err)
-	}
 	if progress == nil {
 		progress = func(int64, int64) {}
 	}

@@ -54,7 +54,8 @@ func exitCode(err error) int {
 	switch {
 	case errors.As(err, &c):
 		return c.code
-	case errors.Is(err, fs.ErrPermission), errors.Is(err, pipelines.ErrLocked), errors.As(err, new(*os.SyscallError)), machineFault(err):
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, pipelines.ErrLocked), errors.Is(err, pipelines.ErrUnsteady),
+		errors.As(err, new(*os.SyscallError)), machineFault(err):
 		return exitEnvironment
 	default:
 		return exitWrong

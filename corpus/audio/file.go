@@ -93,19 +93,11 @@ type File struct {
 // against the file's size. The error is an *Error; its Missing is set if there
 // is no such file. The caller closes the File.
 func Open(path string) (*File, error) {
-	f, err := os.Open(path)
+	f, size, err := openRegular(path)
 	if err != nil {
-		return nil, osError(path, err)
+		return nil, err
 	}
-	st, err := f.Stat()
-	if err == nil && !st.Mode().IsRegular() {
-		err = errors.New("is not a regular file")
-	}
-	if err != nil {
-		f.Close()
-		return nil, osError(path, err)
-	}
-	a, err := New(f, st.Size(), path)
+	a, err := New(f, size, path)
 	if err != nil {
 		f.Close()
 		return nil, err
@@ -162,9 +154,9 @@ func (f *File) Verify() error { return f.dec.verify() }
 // Sum is the SHA-256 of the file's bytes in lower-case hexadecimal: the
 // identity of a recording in manifests and digests.
 func Sum(path string) (string, error) {
-	f, err := os.Open(path)
+	f, _, err := openRegular(path)
 	if err != nil {
-		return "", osError(path, err)
+		return "", err
 	}
 	defer f.Close()
 	h := sha256.New()
@@ -172,6 +164,26 @@ func Sum(path string) (string, error) {
 		return "", osError(path, err)
 	}
 	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// openRegular opens a file, and no folder, pipe or device: to open a pipe is to
+// wait until somebody writes to it.
+func openRegular(path string) (f *os.File, size int64, err error) {
+	info, err := os.Stat(path)
+	if err == nil && !info.Mode().IsRegular() {
+		err = errors.New("is not a regular file")
+	}
+	if err == nil {
+		f, err = os.Open(path)
+	}
+	if err != nil {
+		return nil, 0, osError(path, err)
+	}
+	if info, err = f.Stat(); err != nil {
+		f.Close()
+		return nil, 0, osError(path, err)
+	}
+	return f, info.Size(), nil
 }
 
 // osError makes an *Error of an error of the operating system.
