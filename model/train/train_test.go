@@ -241,7 +241,7 @@ func TestResumeIsExact(t *testing.T) {
 			_, err := runToy(t, ctx, c, train, dev, parts, func(o *Options) {
 				o.Resume = true
 				o.Progress = func(Progress) {
-					if n++; n == 3 { // in the middle of epochs, and while the development split is scored
+					if n++; n == 5 { // in the middle of epochs, and while the development split is scored
 						cancel()
 					}
 				}
@@ -253,7 +253,7 @@ func TestResumeIsExact(t *testing.T) {
 			if !errors.Is(err, context.Canceled) {
 				t.Fatal(err)
 			}
-			if stops++; stops > 50 {
+			if stops++; stops > 100 {
 				t.Fatal("training never ends")
 			}
 		}
@@ -361,7 +361,7 @@ func TestClippingBoundsTheStep(t *testing.T) {
 	first := func(clip float64) (moved float64) {
 		c := toyConfig(t, "blstm-late")
 		c.Optimizer = OptimizerConfig{Name: "sgd", LR: 1, Clip: clip}
-		c.Epochs, c.L2, c.Schedule.Name, c.Batch = 1, 0, "constant", BatchConfig{Frames: 1 << 20}
+		c.Epochs, c.L2, c.Schedule.Name, c.Batch = 1, 0, "constant", BatchConfig{Utterances: 4}
 		dir := t.TempDir()
 		if _, err := runToy(t, context.Background(), c, toy(4, 20, 1), nil, dir, nil); err != nil {
 			t.Fatal(err)
