@@ -32,6 +32,7 @@ type Config struct {
 	Checkpoint int    `yaml:"checkpoint" json:"checkpoint"` // steps between checkpoints within an epoch; 0 = at its end only
 	Seed       uint64 `yaml:"seed" json:"seed"`
 	Threads    int    `yaml:"threads" json:"threads"` // 0 = one for each processor
+	Readers    int    `yaml:"readers" json:"readers"` // goroutines that read batches ahead; 0 = as many as threads
 }
 
 // BatchConfig says how batches are cut; exactly one of the two is set.
@@ -197,5 +198,6 @@ func (c Config) Validate() error {
 	bad(c.InputNoise >= 0, "input_noise: %g, want 0 or more", c.InputNoise)
 	bad(c.Checkpoint >= 0, "checkpoint: %d steps, want 0 or more", c.Checkpoint)
 	bad(c.Threads >= 0 && c.Threads <= 1024, "threads: %d, want 0 (all) to 1024", c.Threads)
+	bad(c.Readers >= 0 && c.Readers <= 1024, "readers: %d, want 0 (as many as threads) to 1024", c.Readers)
 	return errors.Join(errs...)
 }

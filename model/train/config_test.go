@@ -57,6 +57,7 @@ func TestValidateNamesTheKey(t *testing.T) {
 		"input_noise":             func(c *Config) { c.InputNoise = -1 },
 		"baseline":                func(c *Config) { c.Baseline = "majority" },
 		"checkpoint":              func(c *Config) { c.Checkpoint = -1 },
+		"readers":                 func(c *Config) { c.Readers = -1 },
 		"threads":                 func(c *Config) { c.Threads = -1 },
 	} {
 		c := DefaultConfig()

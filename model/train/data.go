@@ -86,6 +86,7 @@ type reader struct {
 	inputs  int
 	noise   float64 // standard deviation of what is added to the inputs
 	seed    uint64
+	readers int // goroutines that read ahead
 	scratch []float32
 	folded  []int16
 	scorer  nn.CTCScorer

@@ -53,6 +53,7 @@ type Progress struct {
 	Loss          float64 // mean of the epoch so far, nats a frame
 	Accuracy      float64 // of the epoch so far
 	Rate          float64 // frames a second, of the phase so far
+	Idle          float64 // share of the epoch's time so far that was spent waiting for batches
 }
 
 // Run trains a network on a dataset's train split and writes the run folder,
@@ -180,7 +181,8 @@ func newTrainer(m *material, opt Options) (*trainer, error) {
 			return nil, err
 		}
 	}
-	t.reader = &reader{src: m.train, view: m.view, fold: fold, ctc: c.Loss.CTC(), inputs: net.Inputs(), noise: c.InputNoise, seed: c.Seed}
+	t.reader = &reader{src: m.train, view: m.view, fold: fold, ctc: c.Loss.CTC(), inputs: net.Inputs(), noise: c.InputNoise, seed: c.Seed,
+		readers: readers(c)}
 	var skipped []string
 	t.items, skipped = items(m.train, net, false)
 	if len(t.items) == 0 {
@@ -216,7 +218,7 @@ func (t *trainer) openDev(m *material, net *model.Network) error {
 		t.devTotal += int64(it.frames)
 	}
 	t.run.Selection = "dev-accuracy"
-	t.dev = &reader{src: m.dev, view: m.view, fold: t.fold, ctc: t.cfg.Loss.CTC(), inputs: net.Inputs()}
+	t.dev = &reader{src: m.dev, view: m.view, fold: t.fold, ctc: t.cfg.Loss.CTC(), inputs: net.Inputs(), readers: readers(t.cfg)}
 	t.devPlan = planSorted(fit, evalFrames)
 	if !t.cfg.Loss.CTC() {
 		return nil
@@ -272,6 +274,14 @@ func threads(n int) int {
 	return n
 }
 
+// readers is how many goroutines read batches.
+func readers(c Config) int {
+	if c.Readers == 0 {
+		return threads(c.Threads)
+	}
+	return c.Readers
+}
+
 // begin makes sure that the run folder is new, or continues what is in it.
 func (t *trainer) begin(opt Options) error {
 	path := filepath.Join(t.out, results.ConfigFile)
@@ -290,6 +300,7 @@ func (t *trainer) begin(opt Options) error {
 	}
 	// These change nothing of what is learned up to the checkpoint.
 	before.Epochs, before.Checkpoint, before.Threads = t.cfg.Epochs, t.cfg.Checkpoint, t.cfg.Threads
+	before.Readers = t.cfg.Readers
 	before.EarlyStopping = t.cfg.EarlyStopping
 	a, errA := yaml.Marshal(before)
 	b, errB := yaml.Marshal(t.cfg)

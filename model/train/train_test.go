@@ -196,19 +196,23 @@ func TestEveryPresetTrainsAndPads(t *testing.T) {
 // are put into batches.
 func TestBatchingDoesNotChangeTheLoss(t *testing.T) {
 	for _, preset := range model.Presets() {
-		var losses []float64
-		for _, batch := range []BatchConfig{{Frames: 400}, {Utterances: 1}} {
-			c := toyConfig(t, preset)
-			c.Batch, c.Epochs = batch, 1
-			c.Network.Dropout, c.Network.Between, c.Optimizer.LR = 0, 0, 1e-30
-			dir := t.TempDir()
-			if _, err := runToy(t, context.Background(), c, toy(12, 40, 1), nil, dir, nil); err != nil {
-				t.Fatal(err)
+		for _, loss := range []string{model.LossFrames, model.LossCTC} {
+			var losses []float64
+			for _, batch := range []BatchConfig{{Frames: 400}, {Utterances: 1}, {Utterances: 6}} {
+				c := toyConfig(t, preset)
+				c.Loss.Name, c.Batch, c.Epochs = loss, batch, 1
+				c.Network.Dropout, c.Network.Between, c.Optimizer.LR = 0, 0, 1e-30
+				dir := t.TempDir()
+				if _, err := runToy(t, context.Background(), c, toy(12, 40, 1), nil, dir, nil); err != nil {
+					t.Fatal(err)
+				}
+				losses = append(losses, lastEpoch(t, dir).TrainLoss)
 			}
-			losses = append(losses, lastEpoch(t, dir).TrainLoss)
-		}
-		if d := losses[0] - losses[1]; d > 1e-6 || d < -1e-6 {
-			t.Errorf("%s: loss %v in batches, %v one by one", preset, losses[0], losses[1])
+			for _, l := range losses {
+				if math.Abs(l-losses[1]) > 1e-6*math.Abs(losses[1]) {
+					t.Errorf("%s, %s: losses %v in batches, one by one, and six by six", preset, loss, losses)
+				}
+			}
 		}
 	}
 }
