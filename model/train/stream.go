@@ -15,6 +15,7 @@ const ahead = 2
 // loaded is a batch and where it came from.
 type loaded struct {
 	number   int // in the plan
+	of       int // batches of the plan
 	batch    *model.Batch
 	examples []*dataset.Example
 	err      error
@@ -52,7 +53,7 @@ func (r *reader) open(ctx context.Context, plan [][]int, from, epoch int) *strea
 		go func() {
 			defer close(l.ready)
 			for n := from + i; n < len(plan); n += len(s.lanes) {
-				if !own.fill(ctx, l, plan[n], n, epoch) {
+				if !own.fill(ctx, l, plan, n, epoch) {
 					return
 				}
 			}
@@ -62,14 +63,14 @@ func (r *reader) open(ctx context.Context, plan [][]int, from, epoch int) *strea
 }
 
 // fill reads batch number n into a lane. It reports false if that was the last.
-func (r *reader) fill(ctx context.Context, l lane, indices []int, n, epoch int) bool {
-	next := loaded{number: n}
+func (r *reader) fill(ctx context.Context, l lane, plan [][]int, n, epoch int) bool {
+	next := loaded{number: n, of: len(plan)}
 	select {
 	case next.batch = <-l.spare:
 	case <-ctx.Done():
 		return false
 	}
-	next.examples, next.err = r.load(next.batch, indices, epoch)
+	next.examples, next.err = r.load(next.batch, plan[n], epoch)
 	select {
 	case l.ready <- next:
 	case <-ctx.Done():

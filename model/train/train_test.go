@@ -342,25 +342,6 @@ func TestResumeRefuses(t *testing.T) {
 	}
 }
 
-func TestDivergenceStops(t *testing.T) {
-	c := toyConfig(t, "blstm-late")
-	train := toy(6, 20, 1)
-	c.CMVN = "none"
-	m := toyMaterial(t, train, nil, c)
-	train[3].Features[0] = float32(math.Inf(1))
-	dir := t.TempDir()
-	_, err := runOn(context.Background(), m, Options{Out: dir, Config: c})
-	var d *DivergedError
-	if !errors.As(err, &d) || !slices.Contains(d.IDs, train[3].ID) {
-		t.Fatalf("an infinite feature gives %v", err)
-	}
-	for _, w := range readWeights(t, dir, results.LastFile) {
-		if slices.ContainsFunc(w.Data, func(v float32) bool { return v != v }) {
-			t.Errorf("%s: the saved weights hold NaN", w.Name)
-		}
-	}
-}
-
 func TestClippingBoundsTheStep(t *testing.T) {
 	first := func(clip float64) (moved float64) {
 		c := toyConfig(t, "blstm-late")
