@@ -7,11 +7,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-<<<<<<< HEAD
 	"reflect"
 	"runtime"
-=======
->>>>>>> 4ba729f
 	"slices"
 	"strings"
 	"testing"

@@ -94,7 +94,7 @@ func runTrain(cmd *cobra.Command, file trainFile, resume bool, p *progress) (*re
 			if t.Phase == "train" {
 				done := int64(t.Epoch-1)*t.Total + t.Done
 				p.update(fmt.Sprintf("train, %d epochs", t.Epochs), "frames", done, int64(t.Epochs)*t.Total)
-				p.detail(fmt.Sprintf("epoch %d loss %.3f accuracy %s", t.Epoch, t.Loss, percent(t.Accuracy)))
+				p.detail(fmt.Sprintf("epoch %d loss %.3f accuracy %s idle %s", t.Epoch, t.Loss, percent(t.Accuracy), percent(t.Idle)))
 			}
 		}})
 	if errors.Is(err, train.ErrRunExists) {

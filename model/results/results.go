@@ -13,6 +13,8 @@ const (
 	LinearFile   = "linear.safetensors" // the linear baseline's weights
 	FrontendFile = "frontend.json"      // what predict needs to make features as the dataset's were made
 	EvalFileName = "eval-%s.json"       // Eval, by split
+	FailedFolder = "failed"             // of a run that diverged: FailureFile, and as LastFile the state before the step
+	FailureFile  = "failure.json"       // Failure
 )
 
 // Run says what was trained on what.
@@ -35,10 +37,23 @@ type Run struct {
 	TrainExamples   int      `json:"train_examples"`
 	TrainFrames     int64    `json:"train_frames"`
 	Skipped         []string `json:"skipped"`   // ids too short for the network
-	Selection       string   `json:"selection"` // how the epoch that is kept is chosen: dev-accuracy | dev-per | last-epoch | imported
+	Selection       string   `json:"selection"` // how the epoch that is kept is chosen: dev-accuracy | dev-loss | dev-per | last-epoch | imported
 	Best            int      `json:"best_epoch"`
 	Finished        bool     `json:"finished"`
 	SecondsTraining float64  `json:"seconds_training"`
+}
+
+// Failure says at which step training could not go on.
+type Failure struct {
+	Reason       string   `json:"reason"`
+	Epoch        int      `json:"epoch"`
+	Step         int      `json:"step"`          // batches before this one, over all epochs
+	Batch        int      `json:"batch"`         // of the epoch's plan, from 0
+	Loss         any      `json:"loss"`          // mean over the batch; a number, or "NaN", "+Inf"
+	GradientNorm any      `json:"gradient_norm"` // of all weights, before clipping; as Loss
+	LearningRate float64  `json:"learning_rate"`
+	Examples     []string `json:"examples"`          // ids of the batch
+	Pending      []string `json:"pending,omitempty"` // ids of the batches that were accumulated before it
 }
 
 // LossUnit is what losses are the mean over.
@@ -51,8 +66,9 @@ func (r *Run) LossUnit() string {
 
 // Epoch is one line of metrics.jsonl.
 type Epoch struct {
-	Epoch          int      `json:"epoch"` // from 1
-	Step           int      `json:"step"`  // optimizer steps so far
+	Epoch          int      `json:"epoch"`   // from 1
+	Step           int      `json:"step"`    // batches so far, over all epochs
+	Updates        int      `json:"updates"` // of the weights, in this epoch
 	LearningRate   float64  `json:"learning_rate"`
 	TrainLoss      float64  `json:"train_loss"`     // mean over the epoch's frames, or with CTC its utterances, nats
 	TrainAccuracy  float64  `json:"train_accuracy"` // of frames; with CTC by the likeliest class besides the blank
@@ -65,7 +81,7 @@ type Epoch struct {
 	IdleShare      float64  `json:"idle_share"`     // time waiting for batches
 	Seconds        float64  `json:"seconds"`        // of training, without the dev pass
 	FramesPerSec   float64  `json:"frames_per_sec"` // of training
-	GradientNorm   float64  `json:"gradient_norm"`  // mean over steps, before clipping
+	GradientNorm   float64  `json:"gradient_norm"`  // mean over updates, before clipping
 	SkippedBatches int      `json:"skipped_batches"`
 	InfiniteLosses int      `json:"infinite_losses,omitempty"` // with CTC, utterances with too few frames for their phones: they trained nothing
 }

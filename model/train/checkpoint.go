@@ -27,9 +27,12 @@ type state struct {
 	Stale     int     `json:"stale"` // epochs since Best
 	Stopped   bool    `json:"stopped"`
 
-	BestLoss float64 `json:"best_loss"` // of development, for the plateau schedule
-	Waited   int     `json:"waited"`    // epochs since BestLoss
-	Drops    int     `json:"drops"`     // of the learning rate
+	optim.Plateau // of the development loss
+
+	// Ids of the examples whose gradients wait for an update, and the terms of
+	// their losses.
+	Pending      []string `json:"pending,omitempty"`
+	PendingTerms int      `json:"pending_terms,omitempty"`
 
 	Steps       int     `json:"optimizer_steps"`
 	LinearSteps int     `json:"linear_steps"`
@@ -63,14 +66,19 @@ const (
 	linearPrefix  = "linear."
 	firstMoments  = "first." // before the two above
 	secondMoments = "second."
+	averageValues = "average."
+	pendingSums   = "pending."
 	stateKey      = "state" // in the file's metadata
 )
 
 // learner is a network with its optimizer.
 type learner struct {
-	net    *model.Network
-	solver *optim.Solver
-	prefix string
+	net     *model.Network
+	solver  *optim.Solver
+	prefix  string
+	params  []optim.Param
+	average *optim.Average     // nil if weights are not averaged
+	sums    *optim.Accumulator // nil if every batch makes an update
 }
 
 func newLearner(net *model.Network, prefix string, cfg optim.Config) (*learner, error) {
@@ -82,39 +90,51 @@ func newLearner(net *model.Network, prefix string, cfg optim.Config) (*learner, 
 	if err != nil {
 		return nil, err
 	}
-	return &learner{net: net, solver: s, prefix: prefix}, nil
+	return &learner{net: net, solver: s, prefix: prefix, params: params}, nil
 }
 
-// tensors are the weights and moments, sharing the learner's memory.
+// tensors are the weights and what is kept beside them, sharing the learner's
+// memory.
 func (l *learner) tensors() []weights.Tensor {
 	ts := l.net.Tensors(l.prefix)
-	for kind, moments := range l.moments() {
-		for i, m := range moments {
+	for kind, values := range l.memory() {
+		for i, v := range values {
 			p := l.net.Params()[i]
-			ts = append(ts, weights.Tensor{Name: kind + l.prefix + p.Name, Shape: []int{p.Rows, p.Cols}, Data: m})
+			ts = append(ts, weights.Tensor{Name: kind + l.prefix + p.Name, Shape: []int{p.Rows, p.Cols}, Data: v})
 		}
 	}
 	return ts
 }
 
-func (l *learner) moments() map[string][][]float32 {
+// memory is what a learner keeps beside its weights, by parameter.
+func (l *learner) memory() map[string][][]float32 {
 	s := l.solver.State()
-	return map[string][][]float32{firstMoments: s.First, secondMoments: s.Second}
+	m := map[string][][]float32{firstMoments: s.First, secondMoments: s.Second}
+	if l.average != nil {
+		m[averageValues] = l.average.Values()
+	}
+	if l.sums != nil && l.sums.Terms > 0 {
+		m[pendingSums] = l.sums.Sums()
+	}
+	return m
 }
 
-// restore takes weights and moments from a checkpoint.
-func (l *learner) restore(f weights.File, steps int) error {
+// restore takes all that from a checkpoint.
+func (l *learner) restore(f weights.File, steps, pending int) error {
 	if err := l.net.Load(f, l.prefix); err != nil {
 		return err
 	}
-	for kind, moments := range l.moments() {
-		for i, m := range moments {
+	if l.sums != nil {
+		l.sums.Terms = pending
+	}
+	for kind, values := range l.memory() {
+		for i, v := range values {
 			p := l.net.Params()[i]
 			t, err := f.Get(kind+l.prefix+p.Name, p.Rows, p.Cols)
 			if err != nil {
 				return err
 			}
-			copy(m, t.Data)
+			copy(v, t.Data)
 		}
 	}
 	l.solver.State().Steps = steps
@@ -122,8 +142,13 @@ func (l *learner) restore(f weights.File, steps int) error {
 }
 
 // save writes the checkpoint that resuming continues from.
-func (t *trainer) save() error {
-	t.state.Steps = t.main.solver.State().Steps
+func (t *trainer) save() error { return t.saveTo(filepath.Join(t.out, results.LastFile)) }
+
+func (t *trainer) saveTo(path string) error {
+	t.state.Steps, t.state.PendingTerms = t.main.solver.State().Steps, 0
+	if t.main.sums != nil {
+		t.state.PendingTerms = t.main.sums.Terms
+	}
 	ts := t.main.tensors()
 	if t.linear != nil {
 		t.state.LinearSteps = t.linear.solver.State().Steps
@@ -133,7 +158,7 @@ func (t *trainer) save() error {
 	if err != nil {
 		return fmt.Errorf("write checkpoint: %w", err)
 	}
-	return weights.Write(filepath.Join(t.out, results.LastFile), weights.File{Tensors: ts, Meta: map[string]string{stateKey: string(meta)}})
+	return weights.Write(path, weights.File{Tensors: ts, Meta: map[string]string{stateKey: string(meta)}})
 }
 
 // resume continues from the run folder's checkpoint. It reports false if there
@@ -142,7 +167,7 @@ func (t *trainer) resume() (bool, error) {
 	path := filepath.Join(t.out, results.LastFile)
 	f, err := weights.Read(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return false, nil
+		return false, t.rewindMetrics() // killed before its first checkpoint
 	}
 	if err != nil {
 		return false, fmt.Errorf("resume: %w", err)
@@ -157,16 +182,19 @@ func (t *trainer) resume() (bool, error) {
 	if s.Folding != t.state.Folding {
 		return false, fmt.Errorf("resume from %q: its labels are folded otherwise (%.12s) than now (%.12s)", path, s.Folding, t.state.Folding)
 	}
-	if err := t.main.restore(f, s.Steps); err != nil {
+	if err := t.main.restore(f, s.Steps, s.PendingTerms); err != nil {
 		return false, fmt.Errorf("resume from %q: %w", path, err)
 	}
 	if t.linear != nil {
-		if err := t.linear.restore(f, s.LinearSteps); err != nil {
+		if err := t.linear.restore(f, s.LinearSteps, 0); err != nil {
 			return false, fmt.Errorf("resume from %q: %w", path, err)
 		}
 	}
 	if s.Sums.Terms == 0 { // a checkpoint from before terms were counted
 		s.Sums.Terms = s.Sums.Frames
+	}
+	if s.Best == 0 { // no epoch was scored yet
+		s.Plateau = optim.NewPlateau()
 	}
 	t.state = s
 	return true, t.rewindMetrics()
@@ -206,5 +234,11 @@ func (t *trainer) appendMetrics(e results.Epoch) error {
 		return fmt.Errorf("write metrics: %w", err)
 	}
 	_, err = f.Write(append(line, '\n'))
-	return errors.Join(err, f.Close())
+	if err == nil {
+		err = f.Sync() // the checkpoint that follows counts on it
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return fmt.Errorf("write metrics: %w", err)
+	}
+	return nil
 }

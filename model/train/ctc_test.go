@@ -47,7 +47,7 @@ func unlabelled(m memory) memory {
 // its training data has a label.
 func TestCTCLearns(t *testing.T) {
 	c := ctcConfig(t, "blstm-late")
-	c.Epochs, c.EarlyStopping.Patience = 50, 0
+	c.Epochs, c.EarlyStopping.Patience = 25, 0
 	dir := t.TempDir()
 	var log bytes.Buffer
 	train := append(unlabelled(toy(40, 40, 1)), hurried())

@@ -53,6 +53,7 @@ type Progress struct {
 	Loss          float64 // mean of the epoch so far, nats a frame
 	Accuracy      float64 // of the epoch so far
 	Rate          float64 // frames a second, of the phase so far
+	Idle          float64 // share of the epoch's time so far that was spent waiting for batches
 }
 
 // Run trains a network on a dataset's train split and writes the run folder,
@@ -117,7 +118,8 @@ type trainer struct {
 	dev      *reader // nil without a development split
 	devPlan  [][]int
 	devTotal int64
-	phones   *phoneScorer // with CTC, of the development split
+	phones   *phoneScorer // of the development split, if it is judged by phones
+	quiet    [][]float32  // the weights without noise, while there is some
 	state    state
 	run      results.Run
 	progress func(Progress)
@@ -172,7 +174,7 @@ func newTrainer(m *material, opt Options) (*trainer, error) {
 		return nil, err
 	}
 	net.SetLoss(c.Loss)
-	if t.main, err = newLearner(net, networkPrefix, solverConfig(c)); err != nil {
+	if err := t.openLearner(net); err != nil {
 		return nil, err
 	}
 	if c.Baseline == "linear" {
@@ -180,13 +182,14 @@ func newTrainer(m *material, opt Options) (*trainer, error) {
 			return nil, err
 		}
 	}
-	t.reader = &reader{src: m.train, view: m.view, fold: fold, ctc: c.Loss.CTC(), inputs: net.Inputs(), noise: c.InputNoise, seed: c.Seed}
+	t.reader = &reader{src: m.train, view: m.view, fold: fold, ctc: c.Loss.CTC(), inputs: net.Inputs(), f: m.f,
+		noise: c.InputNoise, spec: c.SpecAugment, seed: c.Seed, readers: readers(c)}
 	var skipped []string
 	t.items, skipped = items(m.train, net, false)
 	if len(t.items) == 0 {
 		return nil, fmt.Errorf("train: none of the %d examples of the train split is long enough for the network, which needs %d frames", m.train.Len(), 2*net.Crop()+1)
 	}
-	t.state = state{Epoch: 1, BestScore: -1, Dataset: m.checksum, Folding: fold.Digest()}
+	t.state = state{Epoch: 1, BestScore: -1, Plateau: optim.NewPlateau(), Dataset: m.checksum, Folding: fold.Digest()}
 	t.run = results.Run{Created: time.Now().UTC().Format(time.RFC3339), Framewise: opt.Version, Dataset: opt.Data,
 		DatasetSHA256: m.checksum, LabelSet: m.labels.Name, Folding: fold.Name, FoldingDigest: fold.Digest(),
 		Loss: c.Loss.Name, Labels: fold.Labels, Silence: fold.Silence, Majority: fold.Labels[m.majority(fold)],
@@ -202,6 +205,27 @@ func newTrainer(m *material, opt Options) (*trainer, error) {
 	return t, t.openDev(m, net)
 }
 
+// openLearner makes what trains the network.
+func (t *trainer) openLearner(net *model.Network) (err error) {
+	if t.main, err = newLearner(net, networkPrefix, solverConfig(t.cfg)); err != nil {
+		return err
+	}
+	if t.cfg.Accumulate > 1 {
+		t.main.sums = optim.NewAccumulator(t.main.params)
+	}
+	if t.cfg.EMA > 0 {
+		if t.main.average, err = optim.NewAverage(t.cfg.EMA, t.main.params); err != nil {
+			return err
+		}
+	}
+	if t.cfg.WeightNoise > 0 {
+		for _, p := range t.main.params {
+			t.quiet = append(t.quiet, make([]float32, len(p.W)))
+		}
+	}
+	return nil
+}
+
 // openDev prepares the development pass, if there is anything to score.
 func (t *trainer) openDev(m *material, net *model.Network) error {
 	var fit []item
@@ -215,13 +239,12 @@ func (t *trainer) openDev(m *material, net *model.Network) error {
 	for _, it := range fit {
 		t.devTotal += int64(it.frames)
 	}
-	t.run.Selection = "dev-accuracy"
-	t.dev = &reader{src: m.dev, view: m.view, fold: t.fold, ctc: t.cfg.Loss.CTC(), inputs: net.Inputs()}
+	t.run.Selection = t.cfg.selection()
+	t.dev = &reader{src: m.dev, view: m.view, fold: t.fold, ctc: t.cfg.Loss.CTC(), inputs: net.Inputs(), readers: readers(t.cfg)}
 	t.devPlan = planSorted(fit, evalFrames)
-	if !t.cfg.Loss.CTC() {
+	if t.run.Selection != byPER && !t.cfg.Loss.CTC() {
 		return nil
 	}
-	t.run.Selection = "dev-per"
 	var err error
 	t.phones, err = newPhoneScorer(m.labels, t.fold, 0)
 	return err
@@ -272,6 +295,14 @@ func threads(n int) int {
 	return n
 }
 
+// readers is how many goroutines read batches.
+func readers(c Config) int {
+	if c.Readers == 0 {
+		return threads(c.Threads)
+	}
+	return c.Readers
+}
+
 // begin makes sure that the run folder is new, or continues what is in it.
 func (t *trainer) begin(opt Options) error {
 	path := filepath.Join(t.out, results.ConfigFile)
@@ -290,7 +321,8 @@ func (t *trainer) begin(opt Options) error {
 	}
 	// These change nothing of what is learned up to the checkpoint.
 	before.Epochs, before.Checkpoint, before.Threads = t.cfg.Epochs, t.cfg.Checkpoint, t.cfg.Threads
-	before.EarlyStopping = t.cfg.EarlyStopping
+	before.Readers = t.cfg.Readers
+	before.EarlyStopping.Patience = t.cfg.EarlyStopping.Patience
 	a, errA := yaml.Marshal(before)
 	b, errB := yaml.Marshal(t.cfg)
 	if err := errors.Join(errA, errB); err != nil {
@@ -301,6 +333,9 @@ func (t *trainer) begin(opt Options) error {
 	}
 	resumed, err := t.resume()
 	if err != nil {
+		return err
+	}
+	if err := t.forgetFailure(); err != nil {
 		return err
 	}
 	if resumed {
