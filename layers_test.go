@@ -39,7 +39,7 @@ var arrows = map[string][]arrow{
 	"model/gemm":    {{"transforms/isa", "what this CPU can do"}},    // kernels on slices
 	"model/score":   {{"corpus/draw", "resamples of the bootstrap"}}, // scores of label sequences: usable without Gorgonia
 	"model/decode":  {},                                              // searches over probabilities: usable without Gorgonia
-	"model/results": {},                                              // the result files' types: the report reads them without Gorgonia
+	"model/results": {{"model/decode", "how an evaluation decoded"}}, // the result files' types: the report reads them without Gorgonia
 	"report": {
 		{"corpus", "label names"}, {"dataset", "examples and their figures"},
 		{"model/results", "what runs left behind; never the model itself"},

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"framewise/model"
+	"framewise/model/decode"
 	"framewise/model/score"
 
 	"go.yaml.in/yaml/v3"
@@ -20,6 +21,7 @@ type Config struct {
 	Folding string `yaml:"folding" json:"folding"` // none | 48 | 39
 
 	Loss          model.Loss      `yaml:"loss" json:"loss"`
+	Decode        decode.Config   `yaml:"decode" json:"decode"`
 	Epochs        int             `yaml:"epochs" json:"epochs"`
 	Batch         BatchConfig     `yaml:"batch" json:"batch"`
 	Optimizer     OptimizerConfig `yaml:"optimizer" json:"optimizer"`
@@ -92,6 +94,7 @@ func DefaultConfig() Config {
 		CMVN:          "speaker",
 		Folding:       "none",
 		Loss:          model.Loss{Name: model.LossFrames},
+		Decode:        decode.DefaultConfig(),
 		Epochs:        20,
 		Batch:         BatchConfig{Frames: 4800},
 		Optimizer:     OptimizerConfig{Name: "adam", LR: 0.008, Momentum: 0.9, Clip: 1},
@@ -163,7 +166,7 @@ func checkKeys(n, known *yaml.Node, prefix string) error {
 
 // Validate reports every value that cannot be trained with.
 func (c Config) Validate() error {
-	errs := []error{c.Network.Validate(), c.Loss.Validate()}
+	errs := []error{c.Network.Validate(), c.Loss.Validate(), c.Decode.Validate(c.Loss.CTC())}
 	bad := func(ok bool, format string, args ...any) {
 		if !ok {
 			errs = append(errs, fmt.Errorf(format, args...))

@@ -89,6 +89,7 @@ type reader struct {
 	scratch []float32
 	folded  []int16
 	scorer  nn.CTCScorer
+	decoder *decoder // of passes; nil: the likeliest class of each frame
 }
 
 // load fills a batch with the examples of those indices.

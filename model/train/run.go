@@ -139,6 +139,9 @@ func runOn(ctx context.Context, m *material, opt Options) (*results.Run, error) 
 	if err := t.writeDescription(m); err != nil {
 		return nil, err
 	}
+	if err := t.writeBigram(); err != nil {
+		return nil, fmt.Errorf("train: %w", err)
+	}
 	for !t.done() {
 		if err := t.epoch(ctx); err != nil {
 			return nil, err
@@ -290,7 +293,7 @@ func (t *trainer) begin(opt Options) error {
 	}
 	// These change nothing of what is learned up to the checkpoint.
 	before.Epochs, before.Checkpoint, before.Threads = t.cfg.Epochs, t.cfg.Checkpoint, t.cfg.Threads
-	before.EarlyStopping = t.cfg.EarlyStopping
+	before.EarlyStopping, before.Decode = t.cfg.EarlyStopping, t.cfg.Decode
 	a, errA := yaml.Marshal(before)
 	b, errB := yaml.Marshal(t.cfg)
 	if err := errors.Join(errA, errB); err != nil {
