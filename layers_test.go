@@ -42,7 +42,7 @@ var arrows = map[string][]arrow{
 	"model/results": {{"model/decode", "how an evaluation decoded"}}, // the result files' types: the report reads them without Gorgonia
 	"report": {
 		{"corpus", "label names"}, {"dataset", "examples and their figures"},
-		{"model/results", "what runs left behind; never the model itself"},
+		{"model/results", "what runs left behind; never the model itself"}, {"model/decode", "the names of decodings in them"},
 	},
 	"cmd": {{"", "the command line may call everything"}},
 }

@@ -93,7 +93,7 @@ func DefaultConfig() Config {
 		Network:       network,
 		CMVN:          "speaker",
 		Folding:       "none",
-		Loss:          model.Loss{Name: model.LossFrames},
+		Loss:          model.Loss{Name: model.LossFrames, ClassWeights: model.WeightsNone},
 		Decode:        decode.DefaultConfig(),
 		Epochs:        20,
 		Batch:         BatchConfig{Frames: 4800},

@@ -175,6 +175,13 @@ func newTrainer(m *material, opt Options) (*trainer, error) {
 		return nil, err
 	}
 	net.SetLoss(c.Loss)
+	classWeights, err := c.Loss.ClassWeights.Of(fold.Labels, m.classes(fold))
+	if err == nil {
+		err = net.SetClassWeights(classWeights)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("train: %w", err)
+	}
 	if t.main, err = newLearner(net, networkPrefix, solverConfig(c)); err != nil {
 		return nil, err
 	}
