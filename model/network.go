@@ -14,6 +14,7 @@ type Network struct {
 	f, k    int // values of a frame before deltas; classes
 	seed    uint64
 	loss    Loss
+	weights []float64 // of classes in the loss; nil: all 1
 	params  []*Param
 	macs    int
 	reserve int // cells of a batch that graphs are made for

@@ -11,6 +11,7 @@ const (
 	WeightsFile  = "model.safetensors"  // the best epoch's weights
 	LastFile     = "last.safetensors"   // weights, optimizer state and position: what --resume needs
 	LinearFile   = "linear.safetensors" // the linear baseline's weights
+	BigramFile   = "bigram.json"        // Bigram: which phones follow which in train
 	FrontendFile = "frontend.json"      // what predict needs to make features as the dataset's were made
 	EvalFileName = "eval-%s.json"       // Eval, by split
 	FailedFolder = "failed"             // of a run that diverged: FailureFile, and as LastFile the state before the step
@@ -86,47 +87,10 @@ type Epoch struct {
 	InfiniteLosses int      `json:"infinite_losses,omitempty"` // with CTC, utterances with too few frames for their phones: they trained nothing
 }
 
-// Eval is the result of `framewise eval`, and what `eval --json` prints.
-type Eval struct {
-	Split            string                `json:"split"`
-	LabelSet         string                `json:"label_set"`
-	Folding          string                `json:"folding"`
-	Loss             string                `json:"loss"` // that the run was trained with; with ctc a frame's class is the likeliest besides the blank
-	Examples         int                   `json:"examples"`
-	Frames           int64                 `json:"frames"` // scored
-	FramesIgnored    int64                 `json:"frames_ignored"`
-	FrameAccuracy    float64               `json:"frame_accuracy"`
-	MajorityAccuracy float64               `json:"majority_accuracy"` // always the commonest class of train
-	LinearAccuracy   *float64              `json:"linear_accuracy"`   // linear softmax on single frames
-	PER              *float64              `json:"per"`               // 39 classes for timit61; null without phones
-	PERFolding       string                `json:"per_folding"`
-	PerSpeaker       map[string]ScoreCount `json:"per_speaker"`
-	PerLabel         map[string]LabelScore `json:"per_label"`
-	Groups           map[string]ScoreCount `json:"groups,omitempty"` // e.g. "si": sentences read by one speaker only
-	Labels           []string              `json:"labels"`
-	Confusion        [][]int64             `json:"confusion"` // [reference][hypothesis], frames
-	Skipped          []string              `json:"skipped"`
-	BatchInvariance  *BatchInvariance      `json:"batch_invariance,omitempty"`
-}
-
-// ScoreCount is an accuracy and what it was taken over.
-type ScoreCount struct {
-	Frames        int64   `json:"frames"`
-	FrameAccuracy float64 `json:"frame_accuracy"`
-}
-
-// LabelScore is one class's recall, precision and F1.
-type LabelScore struct {
-	Frames    int64   `json:"frames"` // in the reference
-	Recall    float64 `json:"recall"`
-	Precision float64 `json:"precision"`
-	F1        float64 `json:"f1"`
-}
-
-// BatchInvariance is the outcome of `eval --check-batch-invariance`.
-type BatchInvariance struct {
-	Examples      int     `json:"examples"`
-	MaxDifference float64 `json:"max_difference"` // of a posterior, batched against alone
-	Tolerance     float64 `json:"tolerance"`
-	Holds         bool    `json:"holds"`
+// Bigram is bigram.json: counts of neighboring phones in the unaugmented
+// examples of the training split.
+type Bigram struct {
+	Labels    []string  `json:"labels"` // classes after folding, in order
+	Sequences int       `json:"sequences"`
+	Counts    [][]int64 `json:"counts"` // [before][after]; the last row is the beginning, the last column the end
 }

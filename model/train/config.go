@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"framewise/model"
+	"framewise/model/decode"
 	"framewise/model/optim"
 	"framewise/model/score"
 
@@ -22,6 +23,7 @@ type Config struct {
 	Folding string `yaml:"folding" json:"folding"` // none | 48 | 39
 
 	Loss          model.Loss        `yaml:"loss" json:"loss"`
+	Decode        decode.Config     `yaml:"decode" json:"decode"`
 	Epochs        int               `yaml:"epochs" json:"epochs"`
 	Batch         BatchConfig       `yaml:"batch" json:"batch"`
 	Accumulate    int               `yaml:"accumulate" json:"accumulate"` // batches whose gradients make one update
@@ -109,7 +111,8 @@ func DefaultConfig() Config {
 		Network:       network,
 		CMVN:          "speaker",
 		Folding:       "none",
-		Loss:          model.Loss{Name: model.LossFrames},
+		Loss:          model.Loss{Name: model.LossFrames, ClassWeights: model.WeightsNone},
+		Decode:        decode.DefaultConfig(),
 		Epochs:        20,
 		Batch:         BatchConfig{Frames: 4800},
 		Accumulate:    1,
@@ -184,7 +187,7 @@ func checkKeys(n, known *yaml.Node, prefix string) error {
 
 // Validate reports every value that cannot be trained with.
 func (c Config) Validate() error {
-	errs := []error{c.Network.Validate(), c.Loss.Validate(), c.schedule().Validate(), c.SpecAugment.validate(c.CMVN)}
+	errs := []error{c.Network.Validate(), c.Loss.Validate(), c.Decode.Validate(c.Loss.CTC()), c.schedule().Validate(), c.SpecAugment.validate(c.CMVN)}
 	bad := func(ok bool, format string, args ...any) {
 		if !ok {
 			errs = append(errs, fmt.Errorf(format, args...))

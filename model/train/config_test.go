@@ -66,6 +66,9 @@ func TestValidateNamesTheKey(t *testing.T) {
 		"early_stopping.patience": func(c *Config) { c.EarlyStopping.Patience = -1 },
 		"loss.name":               func(c *Config) { c.Loss.Name = "transducer" },
 		"loss.label_smoothing":    func(c *Config) { c.Loss.LabelSmoothing = 1 },
+		"loss.class_weights":      func(c *Config) { c.Loss.ClassWeights = "equal" },
+		"decode.beam":             func(c *Config) { c.Decode.Beam = 0 },
+		"decode.name":             func(c *Config) { c.Decode.Name = "beam" }, // of frames
 		"l2":                      func(c *Config) { c.L2 = -1 },
 		"input_noise":             func(c *Config) { c.InputNoise = -1 },
 		"baseline":                func(c *Config) { c.Baseline = "majority" },

@@ -37,14 +37,21 @@ type material struct {
 	dev       source // nil if there is none
 }
 
-// majority is the commonest class of the training split, the first of equals.
-func (m *material) majority(fold *corpus.Folding) int {
+// classes counts the frames of the training split by class after folding,
+// without those that folding masks.
+func (m *material) classes(fold *corpus.Folding) []int64 {
 	counts := make([]int64, len(fold.Labels))
 	for label, n := range m.histogram {
 		if class := fold.Map[label]; class >= 0 {
 			counts[class] += n
 		}
 	}
+	return counts
+}
+
+// majority is the commonest class of the training split, the first of equals.
+func (m *material) majority(fold *corpus.Folding) int {
+	counts := m.classes(fold)
 	best := 0
 	for class, n := range counts {
 		if n > counts[best] {
@@ -92,6 +99,7 @@ type reader struct {
 	scratch []float32
 	folded  []int16
 	scorer  nn.CTCScorer
+	decoder *decoder // of passes; nil: the likeliest class of each frame
 }
 
 // FeatureError says that a feature, as a network would read it, is no number.

@@ -107,7 +107,7 @@ func FuzzRunFolder(f *testing.F) {
 		}
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		p, err := LoadPredictor(dir)
+		p, err := LoadPredictor(dir, nil)
 		runtime.ReadMemStats(&after)
 		if got := after.TotalAlloc - before.TotalAlloc; got > 32<<20 {
 			t.Fatalf("%d bytes allocated for a network of %d weights", got, 4000)
@@ -118,7 +118,7 @@ func FuzzRunFolder(f *testing.F) {
 			}
 			return
 		}
-		got, err := p.Predict(samples, 8000, 1)
+		got, err := p.Predict(samples, 8000)
 		if err != nil {
 			return
 		}

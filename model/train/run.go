@@ -141,6 +141,9 @@ func runOn(ctx context.Context, m *material, opt Options) (*results.Run, error) 
 	if err := t.writeDescription(m); err != nil {
 		return nil, err
 	}
+	if err := t.writeBigram(); err != nil {
+		return nil, fmt.Errorf("train: %w", err)
+	}
 	for !t.done() {
 		if err := t.epoch(ctx); err != nil {
 			return nil, err
@@ -174,6 +177,13 @@ func newTrainer(m *material, opt Options) (*trainer, error) {
 		return nil, err
 	}
 	net.SetLoss(c.Loss)
+	classWeights, err := c.Loss.ClassWeights.Of(fold.Labels, m.classes(fold))
+	if err == nil {
+		err = net.SetClassWeights(classWeights)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("train: %w", err)
+	}
 	if err := t.openLearner(net); err != nil {
 		return nil, err
 	}
@@ -321,7 +331,7 @@ func (t *trainer) begin(opt Options) error {
 	}
 	// These change nothing of what is learned up to the checkpoint.
 	before.Epochs, before.Checkpoint, before.Threads = t.cfg.Epochs, t.cfg.Checkpoint, t.cfg.Threads
-	before.Readers = t.cfg.Readers
+	before.Readers, before.Decode = t.cfg.Readers, t.cfg.Decode
 	before.EarlyStopping.Patience = t.cfg.EarlyStopping.Patience
 	a, errA := yaml.Marshal(before)
 	b, errB := yaml.Marshal(t.cfg)
