@@ -298,7 +298,7 @@ func (l *line) trainStage() stages.Stage {
 
 // learned is a configuration without what changes nothing of what is learned.
 func learned(c train.Config) train.Config {
-	c.Checkpoint = 0
+	c.Checkpoint, c.Readers, c.Decode = 0, 0, train.DefaultConfig().Decode
 	return c
 }
 
@@ -357,14 +357,14 @@ func (l *line) evalStage(split string) stages.Stage {
 			if err != nil {
 				return "", err
 			}
-			return stages.Digest(weights, standingDataset(l.Build.Places.Out), split, version)
+			return stages.Digest(weights, standingDataset(l.Build.Places.Out), split, l.Train.Config.Decode, version)
 		},
 		Outputs: func() (string, error) { return stages.DigestFiles(l.evalFile(split)) },
 		Make: func(context.Context) error {
 			if err := needSplit(l.Build.Places.Out, split); err != nil {
 				return err
 			}
-			_, err := runEval(l.cmd, train.EvalOptions{Run: l.Train.Places.Out, Data: l.Build.Places.Out, Split: split}, l.p)
+			_, err := runEval(l.cmd, train.EvalOptions{Run: l.Train.Places.Out, Data: l.Build.Places.Out, Split: split, Decode: &l.Train.Config.Decode}, l.p)
 			return err
 		}}
 }

@@ -135,7 +135,7 @@ func (l *line) print(outcomes []stages.Outcome, asJSON bool) error {
 		return printJSON(l.cmd, map[string]any{"stages": outcomes, "data": l.Build.Places.Out, "run": l.Train.Places.Out, "report": l.Report, "eval": evals})
 	}
 	for _, split := range l.Eval.Splits {
-		if err := printEval(l.cmd, evals[split]); err != nil {
+		if err := printEval(l.cmd, evals[split], false); err != nil {
 			return err
 		}
 	}
