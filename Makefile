@@ -28,6 +28,9 @@ lint: ## gofmt, go vet and staticcheck
 test-arch: ## the same bits with every vector unit, GOAMD64=v3, and (QEMU) on arm64, Haswell, Nehalem
 	GO="$(GO)" .ci/test-arch
 
+soak-train: build ## kill training 50 times at drawn moments and resume: the same bits each time
+	FRAMEWISE_SOAK=$(CURDIR)/bin/framewise $(GO) test -count 1 -timeout 60m -v -run TestSoak ./model/train
+
 test-interop: .venv-interop/done ## read shards, exports and event files back with the readers of Arrow, TensorFlow, WebDataset, Kaldi, Lhotse and TensorBoard
 	FRAMEWISE_PYTHON=$(CURDIR)/.venv-interop/bin/python $(GO) test -count 1 -timeout 20m -v -run 'ReadTheSame|ReadsTheSame' ./dataset/... ./model/tensorboard
 
@@ -63,4 +66,4 @@ generate: ## write the generated assembly and Go again
 clean: ## remove what was built
 	rm -rf bin demo
 
-.PHONY: help build demo test test-arch test-interop lint cover bench bench-spectra bench-docs fuzz generate clean
+.PHONY: help build demo test test-arch soak-train test-interop lint cover bench bench-spectra bench-docs fuzz generate clean

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"time"
 
 	"framewise/corpus"
@@ -334,6 +335,9 @@ func (t *trainer) begin(opt Options) error {
 	if !bytes.Equal(a, b) {
 		return fmt.Errorf("resume: %q is not the configuration asked for: %s", path, firstDifference(a, b))
 	}
+	if err := t.sweep(); err != nil {
+		return err
+	}
 	if earlier, err := results.ReadRun(filepath.Join(t.out, results.RunFile)); err == nil {
 		t.run.Created = earlier.Created
 	}
@@ -346,6 +350,27 @@ func (t *trainer) begin(opt Options) error {
 	}
 	if resumed {
 		t.log.Info("resumed", "epoch", t.state.Epoch, "batch", t.state.Batch, "step", t.state.Step)
+	}
+	return nil
+}
+
+// sweep removes what a killed process left of files that it was writing, which
+// weights.WriteFile calls .NAME.*.
+func (t *trainer) sweep() error {
+	entries, err := os.ReadDir(t.out)
+	if err != nil {
+		return fmt.Errorf("resume: %w", err)
+	}
+	for _, e := range entries {
+		for _, name := range []string{results.ConfigFile, results.FrontendFile, results.RunFile, results.MetricsFile, results.EventsFile,
+			results.LastFile, results.WeightsFile, results.LinearFile} {
+			if !strings.HasPrefix(e.Name(), "."+name+".") {
+				continue
+			}
+			if err := os.Remove(filepath.Join(t.out, e.Name())); err != nil {
+				return fmt.Errorf("resume: %w", err)
+			}
+		}
 	}
 	return nil
 }
