@@ -28,8 +28,11 @@ lint: ## gofmt, go vet and staticcheck
 test-arch: ## the same bits with every vector unit, GOAMD64=v3, and (QEMU) on arm64, Haswell, Nehalem
 	GO="$(GO)" .ci/test-arch
 
-test-interop: .venv-interop/done ## read shards and exports back with the readers of Arrow, TensorFlow, WebDataset, Kaldi and Lhotse
-	FRAMEWISE_PYTHON=$(CURDIR)/.venv-interop/bin/python $(GO) test -count 1 -timeout 20m -v -run 'ReadTheSame|ReadsTheSame' ./dataset/...
+soak-train: build ## kill training 50 times at drawn moments and resume: the same bits each time
+	FRAMEWISE_SOAK=$(CURDIR)/bin/framewise $(GO) test -count 1 -timeout 60m -v -run TestSoak ./model/train
+
+test-interop: .venv-interop/done ## read shards, exports and event files back with the readers of Arrow, TensorFlow, WebDataset, Kaldi, Lhotse and TensorBoard
+	FRAMEWISE_PYTHON=$(CURDIR)/.venv-interop/bin/python $(GO) test -count 1 -timeout 20m -v -run 'ReadTheSame|ReadsTheSame' ./dataset/... ./model/tensorboard
 
 .venv-interop/done: dataset/export/testdata/requirements.txt
 	python3 -m venv .venv-interop

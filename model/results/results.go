@@ -5,24 +5,28 @@ package results
 
 // File names in a run folder.
 const (
-	ConfigFile   = "config.yaml"        // the resolved training configuration
-	RunFile      = "run.json"           // Run
-	MetricsFile  = "metrics.jsonl"      // one Epoch a line
-	WeightsFile  = "model.safetensors"  // the best epoch's weights
-	LastFile     = "last.safetensors"   // weights, optimizer state and position: what --resume needs
-	LinearFile   = "linear.safetensors" // the linear baseline's weights
-	BigramFile   = "bigram.json"        // Bigram: which phones follow which in train
-	FrontendFile = "frontend.json"      // what predict needs to make features as the dataset's were made
-	EvalFileName = "eval-%s.json"       // Eval, by split
-	FailedFolder = "failed"             // of a run that diverged: FailureFile, and as LastFile the state before the step
-	FailureFile  = "failure.json"       // Failure
+	ConfigFile   = "config.yaml"                   // the resolved training configuration
+	RunFile      = "run.json"                      // Run
+	MetricsFile  = "metrics.jsonl"                 // one Epoch a line
+	WeightsFile  = "model.safetensors"             // the best epoch's weights
+	LastFile     = "last.safetensors"              // weights, optimizer state and position: what --resume needs
+	LinearFile   = "linear.safetensors"            // the linear baseline's weights
+	BigramFile   = "bigram.json"                   // Bigram: which phones follow which in train
+	FrontendFile = "frontend.json"                 // what predict needs to make features as the dataset's were made
+	EventsFile   = "events.out.tfevents.framewise" // what MetricsFile says, for TensorBoard
+	EvalFileName = "eval-%s.json"                  // Eval, by split
+	FailedFolder = "failed"                        // of a run that diverged: FailureFile, and as LastFile the state before the step
+	FailureFile  = "failure.json"                  // Failure
 )
 
 // Run says what was trained on what.
 type Run struct {
 	Created         string   `json:"created"`   // RFC 3339
 	Framewise       string   `json:"framewise"` // version of the program
-	Dataset         string   `json:"dataset"`   // folder as given
+	Go              string   `json:"go"`        // version that built it
+	Platform        string   `json:"platform"`  // operating system and architecture
+	Seed            uint64   `json:"seed"`
+	Dataset         string   `json:"dataset"` // folder as given
 	DatasetSHA256   string   `json:"dataset_sha256"`
 	LabelSet        string   `json:"label_set"`
 	Folding         string   `json:"folding"` // none | 48 | 39
@@ -34,6 +38,7 @@ type Run struct {
 	Parameters      int      `json:"parameters"`
 	MACsPerFrame    int      `json:"macs_per_frame"` // multiply-adds of one frame forward
 	GEMM            string   `json:"gemm"`           // the matrix kernel in use
+	VectorUnit      string   `json:"vector_unit"`    // what the other kernels use of the CPU
 	Threads         int      `json:"threads"`
 	TrainExamples   int      `json:"train_examples"`
 	TrainFrames     int64    `json:"train_frames"`
@@ -69,6 +74,7 @@ func (r *Run) LossUnit() string {
 type Epoch struct {
 	Epoch          int      `json:"epoch"`   // from 1
 	Step           int      `json:"step"`    // batches so far, over all epochs
+	Time           string   `json:"time"`    // RFC 3339, when the epoch was scored
 	Updates        int      `json:"updates"` // of the weights, in this epoch
 	LearningRate   float64  `json:"learning_rate"`
 	TrainLoss      float64  `json:"train_loss"`     // mean over the epoch's frames, or with CTC its utterances, nats

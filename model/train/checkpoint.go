@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 
 	"framewise/model"
@@ -198,47 +197,4 @@ func (t *trainer) resume() (bool, error) {
 	}
 	t.state = s
 	return true, t.rewindMetrics()
-}
-
-// rewindMetrics drops the lines of metrics.jsonl that were written after the
-// checkpoint: their epochs are trained again.
-func (t *trainer) rewindMetrics() error {
-	epochs, err := results.ReadMetrics(filepath.Join(t.out, results.MetricsFile))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("resume: %w", err)
-	}
-	var kept []byte
-	for _, e := range epochs {
-		if e.Epoch < t.state.Epoch {
-			line, err := json.Marshal(e)
-			if err != nil {
-				return fmt.Errorf("resume: %w", err)
-			}
-			kept = append(append(kept, line...), '\n')
-		}
-	}
-	return weights.WriteFile(filepath.Join(t.out, results.MetricsFile), kept)
-}
-
-// appendMetrics adds a line to metrics.jsonl.
-func (t *trainer) appendMetrics(e results.Epoch) error {
-	line, err := json.Marshal(e)
-	if err != nil {
-		return fmt.Errorf("write metrics: %w", err)
-	}
-	f, err := os.OpenFile(filepath.Join(t.out, results.MetricsFile), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
-	if err != nil {
-		return fmt.Errorf("write metrics: %w", err)
-	}
-	_, err = f.Write(append(line, '\n'))
-	if err == nil {
-		err = f.Sync() // the checkpoint that follows counts on it
-	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		return fmt.Errorf("write metrics: %w", err)
-	}
-	return nil
 }

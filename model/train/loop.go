@@ -33,6 +33,7 @@ func (t *trainer) epoch(ctx context.Context) error {
 			return err
 		}
 	}
+	e.Time = time.Now().UTC().Format(time.RFC3339Nano)
 	if err := t.appendMetrics(e); err != nil {
 		return err
 	}

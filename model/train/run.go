@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"time"
 
 	"framewise/corpus"
@@ -21,6 +22,7 @@ import (
 	"framewise/model/optim"
 	"framewise/model/results"
 	"framewise/model/weights"
+	"framewise/transforms/isa"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -199,11 +201,13 @@ func newTrainer(m *material, opt Options) (*trainer, error) {
 	if len(t.items) == 0 {
 		return nil, fmt.Errorf("train: none of the %d examples of the train split is long enough for the network, which needs %d frames", m.train.Len(), 2*net.Crop()+1)
 	}
+	level, _ := isa.Choose() // what is wrong with the setting, doctor says
 	t.state = state{Epoch: 1, BestScore: -1, Plateau: optim.NewPlateau(), Dataset: m.checksum, Folding: fold.Digest()}
-	t.run = results.Run{Created: time.Now().UTC().Format(time.RFC3339), Framewise: opt.Version, Dataset: opt.Data,
+	t.run = results.Run{Created: time.Now().UTC().Format(time.RFC3339), Framewise: opt.Version, Go: runtime.Version(),
+		Platform: runtime.GOOS + "/" + runtime.GOARCH, Seed: c.Seed, Dataset: opt.Data,
 		DatasetSHA256: m.checksum, LabelSet: m.labels.Name, Folding: fold.Name, FoldingDigest: fold.Digest(),
 		Loss: c.Loss.Name, Labels: fold.Labels, Silence: fold.Silence, Majority: fold.Labels[m.majority(fold)],
-		Parameters: net.Parameters(), MACsPerFrame: net.MACsPerFrame(), GEMM: gemm.Kernel(), Threads: nn.Threads(),
+		Parameters: net.Parameters(), MACsPerFrame: net.MACsPerFrame(), GEMM: gemm.Kernel(), VectorUnit: level.String(), Threads: nn.Threads(),
 		TrainExamples: len(t.items), Skipped: skipped, Selection: "last-epoch"}
 	for _, it := range t.items {
 		t.run.TrainFrames += int64(it.frames)
@@ -319,7 +323,7 @@ func (t *trainer) begin(opt Options) error {
 	saved, err := os.ReadFile(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil
+		return t.rewindMetrics() // to an empty file each
 	case err != nil:
 		return fmt.Errorf("run folder: %w", err)
 	case !opt.Resume:
@@ -341,6 +345,12 @@ func (t *trainer) begin(opt Options) error {
 	if !bytes.Equal(a, b) {
 		return fmt.Errorf("resume: %q is not the configuration asked for: %s", path, firstDifference(a, b))
 	}
+	if err := t.sweep(); err != nil {
+		return err
+	}
+	if earlier, err := results.ReadRun(filepath.Join(t.out, results.RunFile)); err == nil {
+		t.run.Created = earlier.Created
+	}
 	resumed, err := t.resume()
 	if err != nil {
 		return err
@@ -350,6 +360,27 @@ func (t *trainer) begin(opt Options) error {
 	}
 	if resumed {
 		t.log.Info("resumed", "epoch", t.state.Epoch, "batch", t.state.Batch, "step", t.state.Step)
+	}
+	return nil
+}
+
+// sweep removes what a killed process left of files that it was writing, which
+// weights.WriteFile calls .NAME.*.
+func (t *trainer) sweep() error {
+	entries, err := os.ReadDir(t.out)
+	if err != nil {
+		return fmt.Errorf("resume: %w", err)
+	}
+	for _, e := range entries {
+		for _, name := range []string{results.ConfigFile, results.FrontendFile, results.RunFile, results.MetricsFile, results.EventsFile,
+			results.LastFile, results.WeightsFile, results.LinearFile} {
+			if !strings.HasPrefix(e.Name(), "."+name+".") {
+				continue
+			}
+			if err := os.Remove(filepath.Join(t.out, e.Name())); err != nil {
+				return fmt.Errorf("resume: %w", err)
+			}
+		}
 	}
 	return nil
 }
