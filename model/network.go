@@ -16,7 +16,6 @@ type Network struct {
 	loss    Loss
 	weights []float64 // of classes in the loss; nil: all 1
 	params  []*Param
-	macs    int
 	reserve int // cells of a batch that graphs are made for
 	graphs  map[shape]*graph
 	order   []shape // of graphs, least recently used first
@@ -62,11 +61,11 @@ func design(cfg Config, f, k int) (*Network, error) {
 	if f < 1 || f > maxValues || k < 1 || k > maxValues {
 		return nil, fmt.Errorf("network: %d values a frame and %d classes, want 1 to %d of each", f, k, maxValues)
 	}
-	params, macs, err := cfg.layout(f, k)
+	params, err := cfg.layout(f, k)
 	if err != nil {
 		return nil, fmt.Errorf("network: %w", err)
 	}
-	return &Network{cfg: cfg, f: f, k: k, loss: Loss{Name: LossFrames}, params: params, macs: macs, reserve: 1, graphs: map[shape]*graph{}}, nil
+	return &Network{cfg: cfg, f: f, k: k, loss: Loss{Name: LossFrames}, params: params, reserve: 1, graphs: map[shape]*graph{}}, nil
 }
 
 // maxValues bounds the values of a frame and the classes, so that products of
@@ -99,7 +98,13 @@ func (n *Network) Parameters() int {
 
 // MACsPerFrame is the number of multiply-adds of one frame forward, by matrix
 // products alone.
-func (n *Network) MACsPerFrame() int { return n.macs }
+func (n *Network) MACsPerFrame() int {
+	sum := 0
+	for _, p := range n.params {
+		sum += p.macs
+	}
+	return sum
+}
 
 // Reserve tells the network that batches have up to that many cells (frames
 // times utterances, padding included), so that the graph made for a batch

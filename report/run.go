@@ -54,7 +54,7 @@ func runFacts(run *results.Run, epochs []results.Epoch) []fact {
 		{"dataset", run.Dataset},
 		{"classes", fmt.Sprintf("%d (%s, folding %s)", len(run.Labels), run.LabelSet, run.Folding)},
 		{"parameters", count(int64(run.Parameters))},
-		{"multiply-adds a frame", count(int64(run.MACsPerFrame))},
+		{"FLOPs a frame forward", fmt.Sprintf("%s, 2 for each multiply-add", count(int64(run.FLOPsPerFrame())))},
 		{"matrix kernel", fmt.Sprintf("%s, %d threads", run.GEMM, run.Threads)},
 		{"training set", fmt.Sprintf("%s examples, %s frames", count(int64(run.TrainExamples)), count(run.TrainFrames))},
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 
+	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
 
 	"framewise/model/results"
@@ -87,6 +88,7 @@ func runTrain(cmd *cobra.Command, file trainFile, resume bool, p *progress) (*re
 	defer p.finish()
 	run, err := train.Run(cmd.Context(), train.Options{Data: file.Places.Data, Out: file.Places.Out, Config: file.Config, Resume: resume,
 		Version: version, Log: slog.Default(),
+		Begin: func(r results.Run) { p.say("train: " + sizeOf(&r)) },
 		Progress: func(t train.Progress) {
 			// One bar for the whole run: the frames of all epochs.
 			if t.Phase == "train" {
@@ -99,6 +101,12 @@ func runTrain(cmd *cobra.Command, file trainFile, resume bool, p *progress) (*re
 		return nil, usagef("%w; --resume continues it, another --out begins anew", err)
 	}
 	return run, err
+}
+
+// sizeOf says how large a run's network is.
+func sizeOf(r *results.Run) string {
+	return fmt.Sprintf("%s parameters, %s FLOPs a frame forward (2 for each of %s multiply-adds of matrix products)",
+		humanize.Comma(int64(r.Parameters)), humanize.Comma(int64(r.FLOPsPerFrame())), humanize.Comma(int64(r.MACsPerFrame)))
 }
 
 func printRun(cmd *cobra.Command, out string, r *results.Run) error {

@@ -37,6 +37,7 @@ type Run struct {
 	Majority        string   `json:"majority"` // the commonest class of the training split
 	Parameters      int      `json:"parameters"`
 	MACsPerFrame    int      `json:"macs_per_frame"` // multiply-adds of one frame forward
+	Layers          []Layer  `json:"layers"`         // the weight matrices that these are the sums over
 	GEMM            string   `json:"gemm"`           // the matrix kernel in use
 	VectorUnit      string   `json:"vector_unit"`    // what the other kernels use of the CPU
 	Threads         int      `json:"threads"`
@@ -61,6 +62,20 @@ type Failure struct {
 	Examples     []string `json:"examples"`          // ids of the batch
 	Pending      []string `json:"pending,omitempty"` // ids of the batches that were accumulated before it
 }
+
+// Layer is the size of one weight matrix, its biases in the last rows.
+type Layer struct {
+	Name         string `json:"name"`
+	Rows         int    `json:"rows"`
+	Cols         int    `json:"cols"`
+	Parameters   int    `json:"parameters"`
+	MACsPerFrame int    `json:"macs_per_frame"`
+}
+
+// FLOPsPerFrame is the number of floating-point operations by matrix products of
+// one frame forward: two for each multiply-add. Training takes about three times
+// as many.
+func (r *Run) FLOPsPerFrame() int { return 2 * r.MACsPerFrame }
 
 // LossUnit is what losses are the mean over.
 func (r *Run) LossUnit() string {

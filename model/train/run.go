@@ -41,10 +41,11 @@ type Options struct {
 	Data     string // folder of the dataset
 	Out      string // run folder; made if it is not there
 	Config   Config
-	Resume   bool           // continue the run in Out, if there is one
-	Version  string         // of the program, for run.json
-	Progress func(Progress) // called after every batch; may be nil
-	Log      *slog.Logger   // may be nil
+	Resume   bool              // continue the run in Out, if there is one
+	Version  string            // of the program, for run.json
+	Begin    func(results.Run) // called once what is trained on what is known; may be nil
+	Progress func(Progress)    // called after every batch; may be nil
+	Log      *slog.Logger      // may be nil
 }
 
 // Progress says how far training is.
@@ -146,6 +147,9 @@ func runOn(ctx context.Context, m *material, opt Options) (*results.Run, error) 
 	if err := t.writeBigram(); err != nil {
 		return nil, fmt.Errorf("train: %w", err)
 	}
+	if opt.Begin != nil {
+		opt.Begin(t.run)
+	}
 	for !t.done() {
 		if err := t.epoch(ctx); err != nil {
 			return nil, err
@@ -209,6 +213,9 @@ func newTrainer(m *material, opt Options) (*trainer, error) {
 		Loss: c.Loss.Name, Labels: fold.Labels, Silence: fold.Silence, Majority: fold.Labels[m.majority(fold)],
 		Parameters: net.Parameters(), MACsPerFrame: net.MACsPerFrame(), GEMM: gemm.Kernel(), VectorUnit: level.String(), Threads: nn.Threads(),
 		TrainExamples: len(t.items), Skipped: skipped, Selection: "last-epoch"}
+	for _, p := range net.Params() {
+		t.run.Layers = append(t.run.Layers, results.Layer{Name: p.Name, Rows: p.Rows, Cols: p.Cols, Parameters: p.Rows * p.Cols, MACsPerFrame: p.MACsPerFrame()})
+	}
 	for _, it := range t.items {
 		t.run.TrainFrames += int64(it.frames)
 	}
