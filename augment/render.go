@@ -126,6 +126,9 @@ func (x *Renderer) append(j *joint, p Part, src *Source, s steps) (effects, erro
 	x.joined = slices.Grow(x.joined, int(p.Gap)+len(samples))
 	clear(x.joined[len(x.joined):gap])
 	x.joined = append(x.joined[:gap], samples...)
+	if err := x.perturb(fx, p.Utterance, s, x.joined[gap:]); err != nil {
+		return nil, err
+	}
 	j.add(src, RenderedPart{
 		Utterance: p.Utterance, Speaker: src.Speaker, Variant: s.variant(), Rate: src.Rate,
 		BeginSample: src.Begin, NumSamples: int64(len(src.Samples)),
