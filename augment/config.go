@@ -13,22 +13,8 @@ type Config struct {
 
 	Perturb PerturbConfig `yaml:"perturb" json:"perturb,omitzero"` // copies with the effects below
 	Gain    GainConfig    `yaml:"gain" json:"gain,omitzero"`
-
-	// Keys of the file format that this version reads where they are off, and
-	// refuses where they are on.
-	Noise  NoiseConfig  `yaml:"noise,omitempty" json:"noise,omitzero"`
-	Reverb ReverbConfig `yaml:"reverb,omitempty" json:"reverb,omitzero"`
-}
-
-// NoiseConfig asks for copies with noise.
-type NoiseConfig struct {
-	Manifest string    `yaml:"manifest" json:"manifest"` // of the noises; "" = off
-	SNRDB    []float64 `yaml:"snr_db,flow" json:"snr_db"`
-}
-
-// ReverbConfig asks for copies with reverberation.
-type ReverbConfig struct {
-	Manifest string `yaml:"manifest" json:"manifest"` // of the impulse responses; "" = off
+	Noise   NoiseConfig   `yaml:"noise" json:"noise,omitzero"`
+	Reverb  ReverbConfig  `yaml:"reverb" json:"reverb,omitzero"`
 }
 
 // NarrowbandConfig asks for a copy of every example at half its bandwidth.
@@ -80,9 +66,6 @@ func (c Config) dropOff() Config {
 	if !c.perturbs() {
 		c.Perturb = PerturbConfig{}
 	}
-	if c.Noise.Manifest == "" {
-		c.Noise = NoiseConfig{}
-	}
 	return c
 }
 
@@ -102,5 +85,7 @@ func DefaultConfig() Config {
 			GapFill: FillNoise, MaxSeconds: 20, Leftovers: LeftoversKeep},
 		Perturb: PerturbConfig{Copies: 1},
 		Gain:    GainConfig{Probability: 1},
+		Noise:   NoiseConfig{Probability: 1},
+		Reverb:  ReverbConfig{Probability: 1},
 	}
 }

@@ -28,7 +28,7 @@ type effect interface {
 
 // effects lists the effects in the order in which they are applied: what
 // happens in the room, what is heard beside it, and how it is recorded.
-func (c Config) effects() []effect { return []effect{c.Gain} }
+func (c Config) effects() []effect { return []effect{c.Reverb, c.Noise, c.Gain} }
 
 // perturbs reports whether perturbed copies are made: whether an effect is on.
 func (c Config) perturbs() bool {

@@ -20,6 +20,11 @@ type Renderer struct {
 	half, full []float32 // scratch of the narrowband copy
 	resampled  []float32
 	powers     []float64
+	sounds     map[string]*Sounds // by effect
+	sound32    []float32          // scratch of effects: a sound at its own rate
+	soundBase  []float32          // and at the base rate
+	wet        []float32          // convolved
+	convolver  *transforms.Convolver
 	resamplers map[[2]int]*transforms.Resampler // by rates in and out
 }
 

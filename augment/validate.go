@@ -37,12 +37,6 @@ func (c Config) Validate() error {
 	errs = append(errs, c.Concat.validate()...)
 	errs = append(errs, c.Speed.validate()...)
 	errs = append(errs, c.validatePerturb()...)
-	if c.Noise.Manifest != "" {
-		errs = append(errs, errors.New("augment.noise.manifest: this version cannot do it, want it empty"))
-	}
-	if c.Reverb.Manifest != "" {
-		errs = append(errs, errors.New("augment.reverb.manifest: this version cannot do it, want it empty"))
-	}
 	if !c.Originals && len(c.variants()) == 1 && c.Concat.Copies == 0 && len(c.Splits) > 0 {
 		errs = append(errs, errors.New("augment.originals: false with narrowband.mode off and concat.copies 0 leaves no examples, want true, or one of them, speed.factors or an effect on"))
 	}

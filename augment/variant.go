@@ -89,6 +89,12 @@ func (s steps) variant() Variant {
 	return Variant(strings.Join(names, "+"))
 }
 
+// Perturbed reports whether effects may have changed the samples of a variant.
+func (v Variant) Perturbed() bool {
+	s, err := v.parse()
+	return err == nil && s.perturbed()
+}
+
 // sameGroups reports whether a variant has the groups of one before it in
 // [Config.Variants]: all of one speed have the same.
 func (s steps) sameGroups() bool { return s.narrowband || s.perturbed() }
