@@ -60,13 +60,13 @@ func MaterializeShards(s beam.Scope, j Job, recipes beam.PCollection) {
 
 // forReading is the job without what reading the manifest does not need.
 func (j Job) forReading() Job {
-	j.Labels, j.Checks = nil, nil
+	j.Labels, j.Checks, j.Sounds = nil, nil, nil
 	return j
 }
 
 // forPlanning is the job without what planning does not need.
 func (j Job) forPlanning() Job {
-	j.Skip, j.Labels, j.Checks = nil, nil, nil
+	j.Skip, j.Labels, j.Checks, j.Sounds = nil, nil, nil, nil
 	return j
 }
 

@@ -27,6 +27,7 @@ type Survey struct {
 	Rejects    []dataset.Reject   // one for each of the others
 	Leaks      []Leak             // sorted
 
+	sounds soundLists
 	skip   []byte // a bit for every line, from line 1 at bit 0: set where the line was rejected
 	plans  []SplitPlan
 	checks map[string][]Check
