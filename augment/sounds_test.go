@@ -185,19 +185,28 @@ func TestManifestsInConfigurations(t *testing.T) {
 	}
 }
 
-// The lengths that a loop reads in are at most the sound's.
+// A sound goes round, and no sample of it is read twice or without need.
 func TestLoop(t *testing.T) {
 	for n := 1; n < 9; n++ {
 		x := make([]float32, n)
 		for i := range x {
 			x[i] = float32(i)
 		}
-		s := soundsOf(baseRate, map[string][]float32{"n": x})
+		s, read := soundsOf(baseRate, map[string][]float32{"n": x}), 0
+		fill := s.read
+		s.read = func(u *corpus.Utterance, dst []float32, begin int64) error {
+			read += len(dst)
+			return fill(u, dst, begin)
+		}
 		for want := 1; want < 30; want++ {
 			offset := int64(draw.Key(want).IntN(0, n))
 			dst := make([]float32, want)
+			read = 0
 			if err := s.loop(&s.list[0], dst, offset); err != nil {
 				t.Fatal(err)
+			}
+			if read != min(n, want) {
+				t.Fatalf("%d of a sound of %d: %d samples were read, want each once", want, n, read)
 			}
 			for i, v := range dst {
 				if int(v) != (int(offset)+i)%n {
