@@ -1,7 +1,11 @@
 package transforms
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
 	"math"
+	"math/bits"
 	"slices"
 	"testing"
 )
@@ -79,4 +83,47 @@ func BenchmarkConvolve(b *testing.B) {
 		dst = c.Convolve(dst, src, h, 0)
 	}
 	b.ReportMetric(3*float64(b.N)/b.Elapsed().Seconds(), "audio-s/s")
+}
+
+// The passes are the transform by its definition, in bit-reversed order, and
+// undo each other.
+func TestFFTIsTheTransform(t *testing.T) {
+	for n := 8; n <= 256; n *= 2 {
+		p, x := newFFTPlan(n), planes{make([]float64, n), make([]float64, n)}
+		for i, v := range madeUp(2*n, uint64(n)) {
+			[2][]float64{x.re, x.im}[i%2][i/2] = float64(v)
+		}
+		y := planes{slices.Clone(x.re), slices.Clone(x.im)}
+		p.forward(y)
+		for k := range n {
+			var re, im float64
+			for i := range n {
+				s, c := math.Sincos(-2 * math.Pi * float64(i*k%n) / float64(n))
+				re, im = re+x.re[i]*c-x.im[i]*s, im+x.re[i]*s+x.im[i]*c
+			}
+			at := int(bits.Reverse32(uint32(k)) >> (32 - bits.Len(uint(n-1))))
+			if math.Hypot(y.re[at]-re, y.im[at]-im) > 1e-8 {
+				t.Fatalf("%d points: frequency %d is %g%+gi, want %g%+gi", n, k, y.re[at], y.im[at], re, im)
+			}
+		}
+		p.backward(y)
+		for i := range n {
+			if math.Hypot(y.re[i]/float64(n)-x.re[i], y.im[i]/float64(n)-x.im[i]) > 1e-10 {
+				t.Fatalf("%d points: sample %d does not come back", n, i)
+			}
+		}
+	}
+}
+
+// The bits are the same on every CPU: make test-arch runs this on others.
+func TestConvolveHasTheSameBitsEverywhere(t *testing.T) {
+	out := NewConvolver().Convolve(nil, madeUp(30000, 5), madeUp(4000, 6), 11)
+	h := sha256.New()
+	for _, v := range out {
+		h.Write(binary.LittleEndian.AppendUint32(nil, math.Float32bits(v)))
+	}
+	const want = "476762da07f9dd0089778e8a606af117ee18ec39875f0bdfd3b1ec78d91c72ac"
+	if got := hex.EncodeToString(h.Sum(nil)); got != want {
+		t.Errorf("SHA-256 %s, want %s", got, want)
+	}
 }
