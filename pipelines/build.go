@@ -78,6 +78,9 @@ func Build(ctx context.Context, opt BuildOptions) (*BuildReport, error) {
 	if opt.Out, err = filepath.Abs(opt.Out); err != nil {
 		return nil, fmt.Errorf("build: %w", err)
 	}
+	if opt.Config.Augment, err = atHome(opt.Config.Augment); err != nil {
+		return nil, err
+	}
 	survey, err := NewSurvey(opt.Manifest, opt.Config, func(done, total int64) { opt.Progress(StageSurvey, done, total) })
 	if survey == nil {
 		return nil, err

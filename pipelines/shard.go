@@ -24,6 +24,7 @@ type press struct {
 	manifest *os.File
 	counts   *counts
 	features int
+	sounds   map[string]*augment.Sounds // by effect
 
 	mu     sync.Mutex
 	makers []*Maker // idle ones, with their scratch space
@@ -40,7 +41,9 @@ func newPress(j Job) (*press, error) {
 		return nil, fmt.Errorf("read manifest: %w", err)
 	}
 	slots.resize(j.Workers)
-	return &press{job: j, store: openStore(j.Out), manifest: f, counts: countsOf(j.ID),
+	sounds := j.Sounds.sounds()
+	first.UseSounds(sounds)
+	return &press{job: j, sounds: sounds, store: openStore(j.Out), manifest: f, counts: countsOf(j.ID),
 		features: first.Features(), makers: []*Maker{first}}, nil
 }
 
@@ -125,7 +128,7 @@ func (s *sheet) digest() (string, error) {
 		Layout: j.Config.Shard.Layout, Compression: j.Config.Shard.Compression, SampleRate: j.Rate,
 		LabelSet: j.Labels, Features: j.Config.Features}
 	if j.Config.Augment.Augments(s.split) {
-		c.Seed, c.Augment = j.Config.Seed, j.Config.Augment
+		c.Seed, c.Augment = j.Config.Seed, byPart(j.Config.Augment)
 	}
 	d, err := dataset.NewDigest(c)
 	if err != nil {
@@ -135,6 +138,9 @@ func (s *sheet) digest() (string, error) {
 		d.Example(r.ID, string(r.Variant), len(r.Parts))
 		for _, part := range r.Parts {
 			d.Part(s.utterances[part.Utterance], part.Gap)
+			for _, sound := range j.Config.Augment.DrawnSounds(j.Config.Seed, part.Utterance, r.Variant, s.press.sounds) {
+				d.Part(sound, 0)
+			}
 		}
 	}
 	return d.Sum(), nil
@@ -240,7 +246,12 @@ func (p *press) maker() (*Maker, error) {
 		p.makers = p.makers[:n-1]
 		return m, nil
 	}
-	return NewMaker(p.job.Config, p.job.Rate, p.job.Labels)
+	m, err := NewMaker(p.job.Config, p.job.Rate, p.job.Labels)
+	if err != nil {
+		return nil, err
+	}
+	m.UseSounds(p.sounds)
+	return m, nil
 }
 
 func (p *press) idle(m *Maker) {

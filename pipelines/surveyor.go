@@ -128,7 +128,11 @@ func (s *surveyor) inspect(u *corpus.Utterance) (*corpus.Problem, error) {
 		return u.Problem, nil
 	}
 	if augment.DerivedID(u.ID) {
-		return &corpus.Problem{Reason: corpus.BadManifest, Detail: "an id of the form that augmentation gives to its examples (concat/..., ...+nb, ...+sp0.9); want another"}, nil
+		return &corpus.Problem{Reason: corpus.BadManifest, Detail: "an id of the form that augmentation gives to its examples (concat/..., ...+nb, ...+sp0.9, ...+p0); want another"}, nil
+	}
+	if u.Rate > augment.MaxRate || u.NumSamples() > augment.MaxSamples {
+		return &corpus.Problem{Reason: corpus.BadManifest, Detail: fmt.Sprintf("%d samples at %d Hz, want at most %d at up to %d Hz; cut it into utterances",
+			u.NumSamples(), u.Rate, int64(augment.MaxSamples), augment.MaxRate)}, nil
 	}
 	if u.LabelSet == "" {
 		return nil, nil
@@ -159,6 +163,9 @@ func (s *surveyor) finish() error {
 	if len(s.Members) == 0 {
 		return s.none()
 	}
+	if err := s.checkSpeeds(); err != nil {
+		return err
+	}
 	var err error
 	if s.Framing, err = s.Config.Features.Framing(s.Rate); err != nil {
 		return &ConfigError{"features", fmt.Errorf("features: at %d Hz: %w", s.Rate, err)}
@@ -168,6 +175,9 @@ func (s *surveyor) finish() error {
 		return err
 	}
 	s.Features = x.full.Dim()
+	if s.sounds, err = readSounds(s.Config.Augment, true); err != nil {
+		return err
+	}
 	if err := s.dropShort(); err != nil {
 		return err
 	}
@@ -212,6 +222,21 @@ func (s *surveyor) settleRate() error {
 		if m.Rate != s.Rate {
 			lo, hi := min(s.Rate, m.Rate), max(s.Rate, m.Rate)
 			return &ConfigError{"sample_rate", fmt.Errorf("sample_rate: the corpus has recordings at %d Hz and at %d Hz; say which rate everything is to have, as in sample_rate: %d", lo, hi, lo)}
+		}
+	}
+	return nil
+}
+
+// checkSpeeds refuses rates that a factor cannot be made from.
+func (s *surveyor) checkSpeeds() error {
+	seen := map[int]bool{}
+	for _, m := range s.Members {
+		if seen[m.Rate] || !s.Config.Augment.Augments(m.Split) {
+			continue
+		}
+		seen[m.Rate] = true
+		if err := s.Config.Augment.Speed.CheckRate(m.Rate, s.Rate); err != nil {
+			return &ConfigError{"augment", err}
 		}
 	}
 	return nil
