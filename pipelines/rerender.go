@@ -1,8 +1,8 @@
 package pipelines
 
 import (
+	"context"
 	"fmt"
-	"os"
 
 	"framewise/augment"
 	"framewise/corpus"
@@ -12,7 +12,7 @@ import (
 // Rerender renders an example of a dataset again from its provenance: the
 // sound that its features were computed from. record is the dataset's
 // build.yaml and rate its base rate in Hz.
-func Rerender(ex *dataset.Example, record *BuildRecord, rate int, labels *corpus.LabelSet) (*augment.Rendered, error) {
+func Rerender(ctx context.Context, ex *dataset.Example, record *BuildRecord, rate int, labels *corpus.LabelSet) (*augment.Rendered, error) {
 	m, err := NewMaker(record.BuildConfig, rate, labels)
 	if err != nil {
 		return nil, err
@@ -23,15 +23,17 @@ func Rerender(ex *dataset.Example, record *BuildRecord, rate int, labels *corpus
 		recipe.Parts = append(recipe.Parts, augment.Part{Utterance: p.Utterance, Gap: p.GapBefore})
 		wanted[p.Utterance] = nil
 	}
-	if err := findUtterances(record.Corpus, wanted); err != nil {
+	if err := findUtterances(ctx, record.Corpus, wanted); err != nil {
 		return nil, err
 	}
-	return m.Render(recipe, func(p augment.Part) (*augment.Source, error) { return LoadSource(record.Corpus, wanted[p.Utterance]) })
+	return m.Render(recipe, func(p augment.Part) (*augment.Source, error) {
+		return LoadSource(ctx, record.Corpus, wanted[p.Utterance])
+	})
 }
 
 // findUtterances fills in the utterances that are keys of wanted.
-func findUtterances(manifest string, wanted map[string]*corpus.Utterance) error {
-	f, err := os.Open(manifest)
+func findUtterances(ctx context.Context, manifest string, wanted map[string]*corpus.Utterance) error {
+	f, err := openManifest(ctx, manifest)
 	if err != nil {
 		return fmt.Errorf("the corpus that the dataset was built from: %w", err)
 	}

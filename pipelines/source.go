@@ -1,10 +1,10 @@
 package pipelines
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
-	"strings"
 	"sync"
 	"time"
 
@@ -41,20 +41,19 @@ func readLine(manifest io.ReaderAt, name string, p augment.Part) (*corpus.Uttera
 
 // LoadSource reads the audio of an utterance of the manifest at the given
 // path. The file has to be the one that the manifest describes, by its SHA-256
-// and rate. The error is a *corpus.Problem:
-// nothing that is wrong with a recording ends a build.
-func LoadSource(manifest string, u *corpus.Utterance) (*augment.Source, error) {
-	path := corpus.ResolveURI(manifest, u.URI)
-	if strings.Contains(path, "://") {
-		return nil, &corpus.Problem{Reason: corpus.UnreadableAudio, Detail: "the URI is remote; want a file of this machine"}
+// and rate. Whatever is wrong with a recording is a *corpus.Problem, and ends no
+// build; other errors are of a remote store that cannot be reached.
+func LoadSource(ctx context.Context, manifest string, u *corpus.Utterance) (*augment.Source, error) {
+	path, err := recordings.find(ctx, corpus.ResolveURI(manifest, u.URI), u.SHA256)
+	if err != nil {
+		return nil, err
 	}
 	sum, err := sums.of(path)
 	if err != nil {
 		return nil, corpus.ProblemOf(err)
 	}
 	if u.SHA256 != "" && sum != u.SHA256 {
-		return nil, &corpus.Problem{Reason: corpus.AudioChanged,
-			Detail: fmt.Sprintf("the file's SHA-256 is %s, the manifest says %s; import the corpus again", sum, u.SHA256)}
+		return nil, changed(sum, u.SHA256)
 	}
 	samples, rate, err := audio.Load(path, u.Channel, u.Begin, u.End)
 	if err != nil {
@@ -66,6 +65,11 @@ func LoadSource(manifest string, u *corpus.Utterance) (*augment.Source, error) {
 	}
 	return &augment.Source{Samples: samples, Rate: rate, Begin: u.Begin, Alignment: u.Alignment,
 		Speaker: u.Speaker, Text: u.Text, Phones: u.Phones}, nil
+}
+
+func changed(sum, want string) *corpus.Problem {
+	return &corpus.Problem{Reason: corpus.AudioChanged,
+		Detail: fmt.Sprintf("the file's SHA-256 is %s, the manifest says %s; import the corpus again", sum, want)}
 }
 
 // sums remembers the SHA-256 of the recordings that this process has read, so

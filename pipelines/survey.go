@@ -1,9 +1,9 @@
 package pipelines
 
 import (
+	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 
@@ -39,12 +39,17 @@ type Survey struct {
 // the corpus; with ErrNoUtterances there is a survey beside it, whose Rejects
 // say why.
 func NewSurvey(manifest string, cfg BuildConfig, progress func(done, total int64)) (*Survey, error) {
+	return SurveyContext(context.Background(), manifest, cfg, progress)
+}
+
+// SurveyContext is NewSurvey with a context for fetching a remote manifest.
+func SurveyContext(ctx context.Context, manifest string, cfg BuildConfig, progress func(done, total int64)) (*Survey, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	f, err := os.Open(manifest)
+	f, err := openManifest(ctx, manifest)
 	if err != nil {
-		return nil, fmt.Errorf("survey manifest: %w", err)
+		return nil, err
 	}
 	defer f.Close()
 	info, err := f.Stat()
@@ -56,7 +61,7 @@ func NewSurvey(manifest string, cfg BuildConfig, progress func(done, total int64
 	}
 	s := &surveyor{
 		Survey: &Survey{Manifest: manifest, Config: cfg},
-		file:   f, index: map[string]int32{}, sets: map[string]*corpus.LabelSet{}, words: map[string]string{},
+		ctx:    ctx, file: f, index: map[string]int32{}, sets: map[string]*corpus.LabelSet{}, words: map[string]string{},
 	}
 	err = corpus.ReadManifest(f, manifest, func(line int, ref corpus.LineRef, u *corpus.Utterance, err error) error {
 		if line%1000 == 0 {

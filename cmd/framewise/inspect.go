@@ -20,10 +20,14 @@ func newInspectCommand() *cobra.Command {
 		Example: "  framewise inspect data\n  framewise inspect data/train/shard-00000-of-00004.arrow --json",
 		Args:    exactArgs(1, "one folder or shard"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if _, err := os.Stat(args[0]); err != nil {
+			if dataset.IsRemote(args[0]) {
+				if err := needDataset(cmd.Context(), "dataset", args[0]); err != nil {
+					return err
+				}
+			} else if _, err := os.Stat(args[0]); err != nil {
 				return usagef("inspect: %w", err)
 			}
-			s, err := dataset.Inspect(args[0])
+			s, err := dataset.InspectContext(cmd.Context(), args[0])
 			if err != nil {
 				return err
 			}

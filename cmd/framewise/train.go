@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -62,7 +63,7 @@ metrics. Stopped at any moment, --resume goes on to the same weights, bit for bi
 		},
 	}
 	c.add(cmd)
-	cmd.Flags().String("data", "", "folder of the dataset")
+	cmd.Flags().String("data", "", "folder of the dataset, or gs://BUCKET/FOLDER")
 	cmd.Flags().String("out", "", "run folder to write")
 	cmd.Flags().String("device", "cpu", "cpu or auto: this build has no GPU support")
 	cmd.Flags().BoolVar(&resume, "resume", false, "continue the run in --out")
@@ -81,7 +82,7 @@ func needTrainFlags(cmd *cobra.Command, file trainFile) error {
 	if err := file.Config.Validate(); err != nil {
 		return asUsage(fmt.Errorf("training configuration: %w", err))
 	}
-	return needDir("dataset", file.Places.Data)
+	return needDataset(cmd.Context(), "dataset", file.Places.Data)
 }
 
 // runTrain trains with progress on p.
@@ -124,11 +125,11 @@ matrix too, to RUN/eval-SPLIT.json.` + "\n" + exitHelp,
 				if err := needFlag(cmd, f[0], f[1]); err != nil {
 					return err
 				}
-				if err := needDir(f[0], f[1]); err != nil {
-					return err
-				}
 			}
-			if err := needSplit(opt.Data, opt.Split); err != nil {
+			if err := errors.Join(needDir("run", opt.Run), needDataset(cmd.Context(), "data", opt.Data)); err != nil {
+				return err
+			}
+			if err := needSplit(cmd.Context(), opt.Data, opt.Split); err != nil {
 				return err
 			}
 			res, err := runEval(cmd, opt, newProgress(cmd.ErrOrStderr()))
@@ -148,7 +149,7 @@ matrix too, to RUN/eval-SPLIT.json.` + "\n" + exitHelp,
 	}
 	f := cmd.Flags()
 	f.StringVar(&opt.Run, "run", "", "run folder")
-	f.StringVar(&opt.Data, "data", "", "folder of the dataset")
+	f.StringVar(&opt.Data, "data", "", "folder of the dataset, or gs://BUCKET/FOLDER")
 	f.StringVar(&opt.Split, "split", "test", "split to score")
 	f.BoolVar(&opt.CheckBatchInvariance, "check-batch-invariance", false, "compare posteriors in a batch with those alone")
 	f.BoolVar(&asJSON, "json", false, "one JSON document on standard output")
@@ -156,8 +157,8 @@ matrix too, to RUN/eval-SPLIT.json.` + "\n" + exitHelp,
 }
 
 // needSplit is an error of the call unless the dataset has the split.
-func needSplit(dir, split string) error {
-	d, err := dataset.Open(dir)
+func needSplit(ctx context.Context, dir, split string) error {
+	d, err := dataset.OpenContext(ctx, dir)
 	if err != nil {
 		return err
 	}
