@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -129,7 +128,7 @@ matrix too, to RUN/eval-SPLIT.json.` + "\n" + exitHelp,
 			if err := errors.Join(needDir("run", opt.Run), needDataset(cmd.Context(), "data", opt.Data)); err != nil {
 				return err
 			}
-			if err := needSplit(cmd.Context(), opt.Data, opt.Split); err != nil {
+			if err := needSplit(opt.Data, opt.Split); err != nil {
 				return err
 			}
 			res, err := runEval(cmd, opt, newProgress(cmd.ErrOrStderr()))
@@ -157,8 +156,8 @@ matrix too, to RUN/eval-SPLIT.json.` + "\n" + exitHelp,
 }
 
 // needSplit is an error of the call unless the dataset has the split.
-func needSplit(ctx context.Context, dir, split string) error {
-	d, err := dataset.OpenContext(ctx, dir)
+func needSplit(dir, split string) error {
+	d, err := dataset.Open(dir)
 	if err != nil {
 		return err
 	}
