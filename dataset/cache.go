@@ -11,7 +11,6 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
-	"time"
 
 	"github.com/dustin/go-humanize"
 	"golang.org/x/sync/singleflight"
@@ -125,8 +124,7 @@ func (c *cache) get(ctx context.Context, j *copyJob) (string, error) {
 	for {
 		path := c.store.Path(name)
 		if info, err := c.store.Stat(ctx, name); err == nil && (j.size < 0 || info.Size == j.size) {
-			now := time.Now()
-			_ = os.Chtimes(path, now, now) // when it was used last
+			touch(path)
 			return path, nil
 		}
 		_, err, shared := c.flight.Do(name, func() (any, error) { return nil, c.fetch(ctx, name, j) })

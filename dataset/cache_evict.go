@@ -14,6 +14,13 @@ import (
 // about to open it.
 const settled = 10 * time.Minute
 
+// touch notes that a copy was used, at its folder: the file's own time says
+// that it did not change.
+func touch(path string) {
+	now := time.Now()
+	_ = os.Chtimes(filepath.Dir(path), now, now)
+}
+
 // copyFile is a copy in the cache.
 type copyFile struct {
 	path string
@@ -67,7 +74,11 @@ func (c *cache) list() ([]copyFile, error) {
 		if err != nil {
 			return ignoreMissing(err)
 		}
-		files = append(files, copyFile{path, info.Size(), info.ModTime()})
+		key, err := os.Stat(filepath.Dir(path))
+		if err != nil {
+			return ignoreMissing(err)
+		}
+		files = append(files, copyFile{path, info.Size(), key.ModTime()})
 		return nil
 	})
 	slices.SortFunc(files, func(a, b copyFile) int { return cmp.Compare(a.path, b.path) })

@@ -173,7 +173,7 @@ func TestCacheSize(t *testing.T) {
 		if i == 0 {
 			long = time.Now() // in use: it stays
 		}
-		if err := os.Chtimes(path, long, long); err != nil {
+		if err := os.Chtimes(filepath.Dir(path), long, long); err != nil {
 			t.Fatal(err)
 		}
 	}

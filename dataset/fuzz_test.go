@@ -1,10 +1,12 @@
 package dataset
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 
@@ -122,6 +124,9 @@ func reseal(b []byte) []byte {
 	return slices.Concat(b[:at], []byte(hex.EncodeToString(sum[:])), b[at+digits:])
 }
 
+// sealed is a sidecar of the document.
+func sealed(doc []byte) []byte { return fmt.Appendf(nil, "%s\n%x\n", doc, sha256.Sum256(doc)) }
+
 func FuzzShardResult(f *testing.F) {
 	m, err := MarshalShardResult(&ShardResult{FormatVersion: FormatVersion, Split: "dev", Shards: 1, Path: ShardName("dev", 0, 1)})
 	if err != nil {
@@ -131,5 +136,8 @@ func FuzzShardResult(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte) {
 		_, err := ParseShardResult(b)
 		wantKnown(t, err, "shard result")
+		doc, _, _ := bytes.Cut(b, []byte("\n"))
+		_, err = ParseShardResult(sealed(doc)) // look behind the checksum too
+		wantKnown(t, err, "shard result with its checksum put right")
 	})
 }

@@ -221,14 +221,27 @@ func TestShardResultRoundTrip(t *testing.T) {
 	if err != nil || !reflect.DeepEqual(*got, want) {
 		t.Errorf("got %+v, %v", got, err)
 	}
+	remade := func(old, new string) []byte { // with the checksum that belongs to it
+		return sealed(bytes.Replace(b[:bytes.IndexByte(b, '\n')], []byte(old), []byte(new), 1))
+	}
+	for i := range b {
+		for bit := range 8 {
+			b[i] ^= 1 << bit
+			if _, err := ParseShardResult(b); !errors.Is(err, ErrCorrupt) {
+				t.Errorf("bit %d of byte %d flipped: %v, want %v", bit, i, err, ErrCorrupt)
+			}
+			b[i] ^= 1 << bit
+		}
+	}
 	for name, c := range map[string]struct {
 		b    []byte
 		want error
 	}{
-		"cut":     {b[:len(b)/2], ErrCorrupt},
-		"version": {bytes.Replace(b, []byte(`"format_version":1`), []byte(`"format_version":9`), 1), ErrVersion},
-		"path":    {bytes.Replace(b, []byte(`"shard":0`), []byte(`"shard":1`), 1), ErrCorrupt},
-		"unknown": {bytes.Replace(b, []byte(`"shard":0`), []byte(`"shard":0,"x":0`), 1), ErrCorrupt},
+		"cut":         {b[:len(b)/2], ErrCorrupt},
+		"no checksum": {b[:bytes.IndexByte(b, '\n')+1], ErrCorrupt},
+		"version":     {remade(`"format_version":1`, `"format_version":9`), ErrVersion},
+		"path":        {remade(`"shard":0`, `"shard":1`), ErrCorrupt},
+		"unknown":     {remade(`"shard":0`, `"shard":0,"x":0`), ErrCorrupt},
 	} {
 		if _, err := ParseShardResult(c.b); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v, want %v", name, err, c.want)

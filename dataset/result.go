@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"cmp"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -28,19 +29,24 @@ type ShardResult struct {
 	Rejects       []Reject   `json:"rejects"` // what was planned for the shard and not made
 }
 
-// MarshalShardResult is the content of a sidecar.
+// MarshalShardResult is the content of a sidecar: a line of JSON, and a line
+// with its SHA-256, so that no damage to it reaches dataset.json.
 func MarshalShardResult(r *ShardResult) ([]byte, error) {
 	b, err := json.Marshal(r)
 	if err != nil {
 		return nil, fmt.Errorf("result of shard %s: %w", r.Path, err)
 	}
-	return append(b, '\n'), nil
+	return fmt.Appendf(nil, "%s\n%x\n", b, sha256.Sum256(b)), nil
 }
 
 // ParseShardResult reads a sidecar. One that is damaged, of another format
 // version or for another path than its numbers say is an error: the shard has
 // to be made again.
 func ParseShardResult(b []byte) (*ShardResult, error) {
+	b, sum, _ := bytes.Cut(b, []byte("\n"))
+	if want := fmt.Sprintf("%x\n", sha256.Sum256(b)); string(sum) != want {
+		return nil, corrupt("shard result: its SHA-256 is not the one that it says")
+	}
 	var r ShardResult
 	dec := json.NewDecoder(bytes.NewReader(b))
 	dec.DisallowUnknownFields()

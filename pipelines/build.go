@@ -84,7 +84,7 @@ func Build(ctx context.Context, opt BuildOptions) (*BuildReport, error) {
 	if leak := survey.CheckLeaks(opt.AllowLeak); leak != nil {
 		return nil, leak
 	}
-	store, storeErr := dataset.OpenStore(ctx, opt.Out)
+	store, storeErr := openStore(ctx, opt.Out)
 	if storeErr != nil {
 		return nil, fmt.Errorf("build: %w", storeErr)
 	}
@@ -139,6 +139,9 @@ func (b *builder) build(ctx context.Context) (*BuildReport, error) {
 	}
 	results, err := b.results(ctx)
 	if err != nil {
+		return nil, err
+	}
+	if err := b.confirm(ctx, results); err != nil {
 		return nil, err
 	}
 	report := &BuildReport{Plan: b.plan, ShardsMade: int(counts.made.Load()), ShardsKept: int(counts.kept.Load())}
@@ -206,7 +209,7 @@ func (b *builder) run(ctx context.Context, c *counts) error {
 	close(stop)
 	<-stopped
 	if err != nil {
-		return fmt.Errorf("build: %w", err)
+		return fmt.Errorf("build: %w", c.explain(err))
 	}
 	b.opt.Progress(StageMake, b.plan.Total.Examples, b.plan.Total.Examples)
 	return nil

@@ -13,6 +13,9 @@ var (
 	// ErrLocked is wrapped by the error of a build into a folder that another
 	// build is writing to.
 	ErrLocked = errors.New("another build is at work there")
+	// ErrUnsteady is wrapped by the error of a build that could not read a
+	// recording which is sound, so that it stands in rejects.jsonl for nothing.
+	ErrUnsteady = errors.New("the recording can be read now; build again, which makes only the shards that lack it")
 	// ErrNoUtterances is wrapped by the error for a corpus of which nothing can
 	// be made.
 	ErrNoUtterances = errors.New("the corpus has no usable utterance")

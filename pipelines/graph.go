@@ -107,7 +107,7 @@ func (f *materializeFn) ProcessElement(ctx context.Context, number int, _ func(*
 	rs := unpack(recipes)
 	result, kept, err := f.press.shard(ctx, number, rs)
 	if err != nil {
-		return err
+		return f.press.counts.fail(err)
 	}
 	if kept {
 		f.kept.Inc(ctx, 1)

@@ -20,6 +20,24 @@ type counts struct {
 	made     atomic.Int64 // shards
 	kept     atomic.Int64 // shards
 	steps    atomic.Int64 // anything at all: what the watchdog looks at
+
+	fault atomic.Pointer[error] // the first that ended a shard
+}
+
+// fail takes down the error that ends a shard, and returns it. A runner passes
+// it on as words only.
+func (c *counts) fail(err error) error {
+	c.fault.CompareAndSwap(nil, &err)
+	return err
+}
+
+// explain is the error of a run: what ended the first shard, if that was in
+// this process, or what the runner says.
+func (c *counts) explain(err error) error {
+	if fault := c.fault.Load(); fault != nil {
+		return *fault
+	}
+	return err
 }
 
 var builds sync.Map // of *counts by Job.ID

@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"framewise/augment"
 	"framewise/corpus"
 	"framewise/dataset"
 	"framewise/transforms"
@@ -103,6 +104,49 @@ func (b *builder) result(ctx context.Context, s SplitShards, i int) (*dataset.Sh
 		return nil, fmt.Errorf("build: shard %s has %d bytes, its result says %d: %w", name, info.Size, r.Bytes, dataset.ErrReconcile)
 	}
 	return r, nil
+}
+
+// confirm reads the recordings again that were rejected while shards were
+// made. One that can be read now was not bad: its storage failed for a moment,
+// and a dataset without it would be another one than the next build makes.
+func (b *builder) confirm(ctx context.Context, results []dataset.ShardResult) error {
+	var lists [][]dataset.Reject
+	for _, r := range results {
+		lists = append(lists, r.Rejects)
+	}
+	bad := map[string]dataset.Reject{}
+	for _, r := range dataset.MergeRejects(lists...) {
+		if r.Kind == dataset.RejectUtterance && r.Stage == stageRead {
+			bad[r.ID] = r
+		}
+	}
+	if len(bad) == 0 {
+		return nil
+	}
+	manifest, err := openManifest(ctx, b.opt.Manifest)
+	if err != nil {
+		return fmt.Errorf("build: %w", err)
+	}
+	defer manifest.Close()
+	for _, m := range b.survey.Members {
+		r, ok := bad[m.ID]
+		if !ok {
+			continue
+		}
+		u, err := readLine(manifest, b.opt.Manifest, augment.Part{Utterance: m.ID, Ref: m.Ref})
+		if err != nil {
+			return fmt.Errorf("build: %w", err)
+		}
+		_, err = LoadSource(ctx, b.opt.Manifest, u)
+		var still *corpus.Problem
+		if err != nil && !errors.As(err, &still) {
+			return fmt.Errorf("build: utterance %q: %w", r.ID, err)
+		}
+		if err == nil {
+			return fmt.Errorf("build: utterance %q was rejected as %s (%s): %w", r.ID, r.Reason, r.Detail, ErrUnsteady)
+		}
+	}
+	return nil
 }
 
 // finish reconciles, removes what an earlier build left, and writes

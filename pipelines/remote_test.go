@@ -68,7 +68,7 @@ func objects(t *testing.T, uri string) map[string][]byte {
 	}
 	all := map[string][]byte{}
 	for _, f := range files {
-		if f.Name == dataset.ConfigName {
+		if f.Name == dataset.ConfigName || strings.HasPrefix(f.Name, ".build/") {
 			continue
 		}
 		if all[f.Name], err = s.ReadFile(t.Context(), f.Name); err != nil {
@@ -85,7 +85,6 @@ func localObjects(t *testing.T, manifest string) map[string][]byte {
 	mustBuild(t, BuildOptions{Manifest: manifest, Out: out, Config: config()})
 	all := contents(t, out)
 	delete(all, dataset.ConfigName)
-	delete(all, lockName)
 	return all
 }
 
@@ -133,8 +132,8 @@ func TestBuildInBucket(t *testing.T) {
 		}
 		next.ServeHTTP(w, r)
 	})
-	if _, err := Build(ctx, opt); !errors.Is(err, context.Canceled) {
-		t.Errorf("killed: %v, want canceled", err)
+	if _, err := Build(ctx, opt); err == nil {
+		t.Error("killed, and no error")
 	}
 	s.Break(nil)
 	if _, err := dataset.Open("gs://data/two"); !errors.Is(err, dataset.ErrUnfinished) {
@@ -178,7 +177,7 @@ func TestRemoteRecordings(t *testing.T) {
 	})
 	t.Setenv(dataset.CacheEnv, t.TempDir())
 	opt.Out = "gs://data/forbidden"
-	if _, err := Build(t.Context(), opt); !errors.Is(err, fs.ErrPermission) && (err == nil || !strings.Contains(err.Error(), "403")) {
+	if _, err := Build(t.Context(), opt); !errors.Is(err, fs.ErrPermission) {
 		t.Errorf("recordings that must not be read: %v, want a denied permission", err)
 	}
 	if _, err := dataset.Open("gs://data/forbidden"); !errors.Is(err, dataset.ErrUnfinished) {

@@ -35,7 +35,7 @@ func newPress(ctx context.Context, j Job) (*press, error) {
 	if err != nil {
 		return nil, err
 	}
-	store, err := dataset.OpenStore(ctx, j.Out)
+	store, err := openStore(ctx, j.Out)
 	if err != nil {
 		return nil, err
 	}

@@ -1,11 +1,14 @@
 package pipelines
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"sync"
+	"syscall"
 	"time"
 
 	"framewise/augment"
@@ -42,22 +45,26 @@ func readLine(manifest io.ReaderAt, name string, p augment.Part) (*corpus.Uttera
 // LoadSource reads the audio of an utterance of the manifest at the given
 // path. The file has to be the one that the manifest describes, by its SHA-256
 // and rate. Whatever is wrong with a recording is a *corpus.Problem, and ends no
-// build; other errors are of a remote store that cannot be reached.
+// build. Other errors are of a process that may open no more files, or gets no
+// more memory, and of a remote store that cannot be reached.
 func LoadSource(ctx context.Context, manifest string, u *corpus.Utterance) (*augment.Source, error) {
 	path, err := recordings.find(ctx, corpus.ResolveURI(manifest, u.URI), u.SHA256)
 	if err != nil {
 		return nil, err
 	}
-	sum, err := sums.of(path)
+	file, err := sums.of(path)
 	if err != nil {
-		return nil, corpus.ProblemOf(err)
+		return nil, problemOf(path, err)
 	}
-	if u.SHA256 != "" && sum != u.SHA256 {
-		return nil, changed(sum, u.SHA256)
+	if u.SHA256 != "" && file.sum != u.SHA256 {
+		return nil, changed(file.sum, u.SHA256)
 	}
 	samples, rate, err := audio.Load(path, u.Channel, u.Begin, u.End)
 	if err != nil {
-		return nil, corpus.ProblemOf(err)
+		return nil, problemOf(path, err)
+	}
+	if !file.stands(path) {
+		return nil, &corpus.Problem{Reason: corpus.AudioChanged, Detail: "the file was changed while it was read"}
 	}
 	if rate != u.Rate {
 		return nil, &corpus.Problem{Reason: corpus.AudioChanged,
@@ -70,6 +77,17 @@ func LoadSource(ctx context.Context, manifest string, u *corpus.Utterance) (*aug
 func changed(sum, want string) *corpus.Problem {
 	return &corpus.Problem{Reason: corpus.AudioChanged,
 		Detail: fmt.Sprintf("the file's SHA-256 is %s, the manifest says %s; import the corpus again", sum, want)}
+}
+
+// problemOf is the problem of a recording that cannot be read, or the error
+// itself where it is the process that has come to its limits.
+func problemOf(path string, err error) error {
+	for _, limit := range []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM} {
+		if errors.Is(err, limit) {
+			return fmt.Errorf("read audio %q: %w", path, limit)
+		}
+	}
+	return corpus.ProblemOf(err)
 }
 
 // sums remembers the SHA-256 of the recordings that this process has read, so
@@ -93,12 +111,19 @@ type fileSum struct {
 	err  error
 }
 
+// stands says whether the file is still the one that was hashed.
+func (f *fileSum) stands(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && f.size == info.Size() && f.time.Equal(info.ModTime())
+}
+
 // of is the checksum of a file. Callers that ask for one file at once wait for
-// one of them to compute it.
-func (c *sumCache) of(path string) (string, error) {
+// one of them to compute it; one that failed is tried again.
+func (c *sumCache) of(path string) (*fileSum, error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return audio.Sum(path) // has the words for it
+		_, err = audio.Sum(path) // has the words for it
+		return nil, cmp.Or(err, errors.New("the file came while it was looked for"))
 	}
 	c.mu.Lock()
 	f := c.files[path]
@@ -111,5 +136,13 @@ func (c *sumCache) of(path string) (string, error) {
 	}
 	c.mu.Unlock()
 	f.once.Do(func() { f.sum, f.err = audio.Sum(path) })
-	return f.sum, f.err
+	if f.err == nil {
+		return f, nil
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.files[path] == f {
+		delete(c.files, path)
+	}
+	return nil, f.err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 
@@ -47,15 +48,22 @@ func SurveyContext(ctx context.Context, manifest string, cfg BuildConfig, progre
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	f, err := openManifest(ctx, manifest)
+	local, err := dataset.LocalCopy(ctx, manifest)
+	if err != nil {
+		return nil, fmt.Errorf("survey manifest: %w", err)
+	}
+	info, err := os.Stat(local)
+	if err != nil {
+		return nil, fmt.Errorf("survey manifest: %w", err)
+	}
+	if !info.Mode().IsRegular() { // a pipe can be read once, and is waited for
+		return nil, fmt.Errorf("survey manifest %q: not a regular file (%s): it is read more than once", manifest, info.Mode().Type())
+	}
+	f, err := os.Open(local)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, fmt.Errorf("survey manifest: %w", err)
-	}
 	if progress == nil {
 		progress = func(int64, int64) {}
 	}

@@ -36,7 +36,7 @@ func (s *soak) prepare() error {
 	if err := spoil(speech, s.manifest); err != nil {
 		return err
 	}
-	common := []string{"--max-rejects", "10%", "--set", "augment.speed.factors=[1.1]"}
+	common := []string{"--max-rejects", "10%"}
 	s.targets = []*target{
 		{name: "plain", args: append([]string{"--seed", "1", "--shards", "8"}, common...)},
 		{name: "other seed", args: append([]string{"--seed", "2", "--shards", "8"}, common...)},

@@ -58,7 +58,8 @@ func exitCode(err error) int {
 		return c.code
 	case errors.Is(err, dataset.ErrNoStore):
 		return exitUsage // a bucket that the command line names
-	case errors.Is(err, dataset.ErrUnavailable), errors.Is(err, fs.ErrPermission), errors.Is(err, pipelines.ErrLocked), errors.As(err, new(*os.SyscallError)), machineFault(err):
+	case errors.Is(err, dataset.ErrUnavailable), errors.Is(err, fs.ErrPermission), errors.Is(err, pipelines.ErrLocked),
+		errors.Is(err, pipelines.ErrUnsteady), errors.As(err, new(*os.SyscallError)), machineFault(err):
 		return exitEnvironment
 	default:
 		return exitWrong
