@@ -45,6 +45,9 @@ cover: ## coverage of the packages without engines, which is to be 85 % or more
 soak: build ## kill 200 builds at random moments and hold what they leave against an undisturbed one (SOAKFLAGS)
 	$(GO) run ./bench/soak $(SOAKFLAGS)
 
+test-faults: ## every fault of stores, inputs, folders and the machine, with a table of what came of it
+	FRAMEWISE_FAULTS=all $(GO) test -count 1 -timeout 30m -v -run 'TestFaults' ./corpus/audio ./pipelines ./cmd/framewise
+
 bench: ## Go benchmarks of the hot paths
 	$(GO) test -run '^$$' -bench . -benchtime 1s ./transforms ./corpus/audio ./model/gemm ./model/nn ./pipelines
 

@@ -1,7 +1,9 @@
 package corpus
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -26,6 +28,10 @@ type CheckOptions struct {
 	SkipAudio  bool                  // do not open the recordings
 	Workers    int                   // recordings read at a time; 0 means one a CPU
 	Progress   func(done, total int) // recordings read; may be nil
+
+	// Fetch says where the content of a URI with a scheme lies on this machine,
+	// in a file of the same name. Without it remote recordings are not read.
+	Fetch func(uri string) (path string, err error)
 }
 
 // CheckReport is what Check found. All lists are in a fixed order.
@@ -56,13 +62,17 @@ func (r *CheckReport) Errors() int {
 // a label coverage below 95 % and a label with over half of the samples. The
 // error is for a manifest that cannot be read at all.
 func Check(manifestPath string, opt CheckOptions) (*CheckReport, error) {
-	f, err := os.Open(manifestPath)
+	local, err := opt.local(manifestPath)
+	if err != nil {
+		return nil, fmt.Errorf("check: %w", err)
+	}
+	f, err := os.Open(local)
 	if err != nil {
 		return nil, fmt.Errorf("check: %w", err)
 	}
 	defer f.Close()
 	c := checker{
-		dir: filepath.Dir(manifestPath), found: findings{}, splits: newSplitCounter(),
+		opt: opt, manifest: manifestPath, found: findings{}, splits: newSplitCounter(),
 		ids: map[string]int{}, sets: map[string]*LabelSet{}, files: map[string]*fileUse{},
 		labels: map[string]int64{},
 	}
@@ -73,7 +83,9 @@ func Check(manifestPath string, opt CheckOptions) (*CheckReport, error) {
 	c.coverage()
 	r := &CheckReport{Manifest: manifestPath, Utterances: c.lines, Splits: c.splits.list()}
 	if !opt.SkipAudio {
-		r.Recordings = c.audio(manifestPath, opt)
+		if r.Recordings, err = c.audio(manifestPath, opt); err != nil {
+			return nil, fmt.Errorf("check: %w", err)
+		}
 	}
 	r.Findings = c.found.list()
 	return r, nil
@@ -81,14 +93,15 @@ func Check(manifestPath string, opt CheckOptions) (*CheckReport, error) {
 
 // checker is the state of a check.
 type checker struct {
-	dir    string
-	found  findings
-	splits *splitCounter
-	leaks  Leaks
-	lines  int
-	ids    map[string]int       // id -> line
-	sets   map[string]*LabelSet // nil for one that does not load
-	files  map[string]*fileUse  // by URI
+	opt      CheckOptions
+	manifest string
+	found    findings
+	splits   *splitCounter
+	leaks    Leaks
+	lines    int
+	ids      map[string]int       // id -> line
+	sets     map[string]*LabelSet // nil for one that does not load
+	files    map[string]*fileUse  // by URI
 
 	aligned          bool // any line has an alignment
 	samples, covered int64
@@ -145,7 +158,7 @@ func (c *checker) unknownLabel(u *Utterance) *Problem {
 	set, ok := c.sets[u.LabelSet]
 	if !ok {
 		var err error
-		if set, err = LoadLabelSet(u.LabelSet, c.dir); err != nil {
+		if set, err = c.labelSet(u.LabelSet); err != nil {
 			set = nil
 		}
 		c.sets[u.LabelSet] = set
@@ -155,6 +168,31 @@ func (c *checker) unknownLabel(u *Utterance) *Problem {
 	}
 	return set.Unknown(u)
 }
+
+// labelSet finds a label set, built in or beside the manifest.
+func (c *checker) labelSet(name string) (*LabelSet, error) {
+	if name != TIMIT61 && name != FSDD10 && isRemote(c.manifest) {
+		file, err := c.opt.local(ResolveURI(c.manifest, name+".labels"))
+		if err != nil {
+			return nil, err
+		}
+		return LoadLabelSet(name, filepath.Dir(file))
+	}
+	return LoadLabelSet(name, filepath.Dir(c.manifest))
+}
+
+// local is where a file lies on this machine.
+func (o *CheckOptions) local(path string) (string, error) {
+	if !isRemote(path) {
+		return path, nil
+	}
+	if o.Fetch == nil {
+		return "", fmt.Errorf("%s: want a file of this machine", path)
+	}
+	return o.Fetch(path)
+}
+
+func isRemote(path string) bool { return strings.Contains(path, "://") }
 
 // count adds up labelled samples.
 func (c *checker) count(line int, u *Utterance) {
@@ -203,27 +241,39 @@ func (c *checker) use(line int, u *Utterance) {
 	}
 }
 
-// audio reads the recordings and says how many.
-func (c *checker) audio(manifestPath string, opt CheckOptions) int {
+// audio reads the recordings and says how many. The error is for a store that
+// cannot be reached.
+func (c *checker) audio(manifestPath string, opt CheckOptions) (int, error) {
 	var local []*fileUse
 	for _, uri := range slices.Sorted(maps.Keys(c.files)) {
 		f := c.files[uri]
-		if strings.Contains(ResolveURI(manifestPath, uri), "://") {
+		if opt.Fetch == nil && isRemote(ResolveURI(manifestPath, uri)) {
 			c.found.add(UncheckedAudio, SevereWarning, "remote recordings, which were not read", Case{Line: f.line, ID: f.id, Detail: uri})
 			continue
 		}
 		local = append(local, f)
 	}
 	var mu sync.Mutex
+	var fault error // of a store that cannot be reached
 	inParallel(len(local), opt.Workers, opt.Progress, func(i int) {
 		f := local[i]
-		if p := f.check(ResolveURI(manifestPath, f.uri)); p != nil {
-			mu.Lock()
-			defer mu.Unlock()
+		path, err := opt.local(ResolveURI(manifestPath, f.uri))
+		var p *Problem
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			p = &Problem{Reason: MissingAudio, Detail: "there is no such file"}
+		case err == nil:
+			p = f.check(path)
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		if p != nil {
 			c.found.problem(f.line, f.id, p)
+		} else if fault == nil {
+			fault = err
 		}
 	})
-	return len(local)
+	return len(local), fault
 }
 
 // check holds a recording against what the manifest says of it.

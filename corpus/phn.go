@@ -2,6 +2,7 @@ package corpus
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -41,8 +42,10 @@ func ReadPHN(r io.Reader) (Alignment, error) {
 		a = append(a, Segment{at[0], at[1], f[2]})
 	}
 	line++
-	if err := sc.Err(); err != nil {
-		return nil, bad("%v", err)
+	if err := sc.Err(); errors.Is(err, bufio.ErrTooLong) {
+		return nil, bad("the line has more than %d bytes, want \"begin end label\"", bufio.MaxScanTokenSize)
+	} else if err != nil {
+		return nil, bad("%s", withoutPath(err))
 	}
 	if len(a) == 0 {
 		return nil, &Problem{Reason: BadAlignment, Detail: "there are no segments, want lines \"begin end label\""}

@@ -2,6 +2,8 @@ package corpus
 
 import (
 	"errors"
+	"fmt"
+	"io/fs"
 
 	"framewise/corpus/audio"
 )
@@ -22,4 +24,14 @@ func ProblemOf(err error) *Problem {
 		p.Reason = MissingAudio
 	}
 	return p
+}
+
+// withoutPath is what the operating system says, without the path that it says
+// it of: manifests and rejects do not tell where a corpus lay.
+func withoutPath(err error) string {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return fmt.Sprintf("%s: %v", p.Op, p.Err)
+	}
+	return err.Error()
 }

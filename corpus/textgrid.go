@@ -2,11 +2,12 @@ package corpus
 
 import (
 	"fmt"
-	"os"
 	"path"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"framewise/corpus/audio"
 )
 
 // audioSuffixes are the suffixes of recordings, in order of preference.
@@ -169,7 +170,7 @@ func (e *entry) readGrids(files []corpusFile, opt ImportOptions) []string {
 // readIntervalTiers is a TextGrid's tiers of intervals, and the names of those
 // of points.
 func readIntervalTiers(file string) (tiers []TextGridTier, points []string, p *Problem) {
-	f, err := os.Open(file)
+	f, _, err := audio.OpenRegular(file)
 	if err != nil {
 		return nil, nil, &Problem{Reason: MissingLabels, Detail: err.Error()}
 	}

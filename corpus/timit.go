@@ -4,12 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+
+	"framewise/corpus/audio"
 )
 
 // TIMITOptions says how a TIMIT-shaped corpus becomes a manifest.
@@ -234,9 +235,9 @@ func (u *Utterance) fillLabels(phn string, labels *LabelSet, note func(kind stri
 	if phn == "" {
 		return &Problem{Reason: MissingLabels, Detail: "there is a recording and no .PHN file beside it"}
 	}
-	f, err := os.Open(phn)
+	f, _, err := audio.OpenRegular(phn)
 	if err != nil {
-		return &Problem{Reason: MissingLabels, Detail: err.Error()}
+		return &Problem{Reason: MissingLabels, Detail: fmt.Sprintf("%s: %s", filepath.Base(phn), withoutPath(err))}
 	}
 	defer f.Close()
 	name := filepath.Base(phn)
@@ -266,7 +267,7 @@ func readTIMITText(file string) string {
 	if file == "" {
 		return ""
 	}
-	f, err := os.Open(file)
+	f, _, err := audio.OpenRegular(file)
 	if err != nil {
 		return ""
 	}

@@ -2,12 +2,14 @@ package dataset
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 )
 
 // Summary is what is in a dataset or a single shard: the data of
@@ -50,23 +52,36 @@ type SpeakerSummary struct {
 
 // Inspect summarizes the dataset in a folder, or one shard. For a dataset it
 // reads dataset.json alone; a shard is read whole, and checked on the way.
-func Inspect(path string) (*Summary, error) {
-	info, err := os.Stat(path)
+func Inspect(path string) (*Summary, error) { return InspectContext(context.Background(), path) }
+
+// InspectContext is Inspect with a context. Of what is remote, a path that ends
+// in .arrow is a shard.
+func InspectContext(ctx context.Context, path string) (*Summary, error) {
+	shard := strings.HasSuffix(path, shardSuffix)
+	if !IsRemote(path) {
+		info, err := os.Stat(path)
+		if err != nil {
+			return nil, fmt.Errorf("inspect: %w", err)
+		}
+		shard = !info.IsDir()
+	}
+	if !shard {
+		return inspectDataset(ctx, path)
+	}
+	local, err := LocalCopy(ctx, path)
 	if err != nil {
 		return nil, fmt.Errorf("inspect: %w", err)
 	}
-	if info.IsDir() {
-		return inspectDataset(path)
-	}
-	s, err := inspectShard(path)
+	s, err := inspectShard(local)
 	if err != nil {
 		return nil, fmt.Errorf("inspect shard %q: %w", path, err)
 	}
+	s.Path = path
 	return s, nil
 }
 
-func inspectDataset(dir string) (*Summary, error) {
-	d, err := Open(dir)
+func inspectDataset(ctx context.Context, dir string) (*Summary, error) {
+	d, err := OpenContext(ctx, dir)
 	if err != nil {
 		return nil, err
 	}

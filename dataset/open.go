@@ -1,28 +1,36 @@
 package dataset
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
-	"path/filepath"
 	"sort"
 
 	"framewise/corpus"
 	"framewise/transforms"
 )
 
-// Dataset is a finished dataset in a local folder.
+// Dataset is a finished dataset, in a local folder or a remote store.
 type Dataset struct {
 	Manifest *Manifest
 	dir      string
+	ctx      context.Context // for fetching shards
 }
 
-// Open reads the dataset.json of a folder and checks its version and its own
-// checksum. The error wraps ErrUnfinished if there is none, ErrVersion or
-// ErrCorrupt.
-func Open(dir string) (*Dataset, error) {
-	b, err := os.ReadFile(filepath.Join(dir, ManifestName))
+// Open reads the dataset.json of a folder, local or gs://, and checks its
+// version and its own checksum. The error wraps ErrUnfinished if there is none,
+// ErrVersion or ErrCorrupt.
+func Open(dir string) (*Dataset, error) { return OpenContext(context.Background(), dir) }
+
+// OpenContext is Open with a context for all that has to be fetched from a
+// remote store, shards later on included.
+func OpenContext(ctx context.Context, dir string) (*Dataset, error) {
+	store, err := OpenStore(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	b, err := store.ReadFile(ctx, ManifestName)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("open dataset %q: %w", dir, ErrUnfinished)
 	}
@@ -33,10 +41,10 @@ func Open(dir string) (*Dataset, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open dataset %q: %w", dir, err)
 	}
-	return &Dataset{Manifest: m, dir: dir}, nil
+	return &Dataset{Manifest: m, dir: dir, ctx: ctx}, nil
 }
 
-// Dir is the folder of the dataset.
+// Dir is the folder of the dataset, or its URI.
 func (d *Dataset) Dir() string { return d.dir }
 
 // SHA256 is the checksum of dataset.json, and through the checksums in it of
@@ -111,12 +119,13 @@ func (d *Dataset) Split(name string) (*Split, error) {
 
 func (s *Split) add(d *Dataset, i int) error {
 	want := &s.info.Shards[i]
-	data, unmap, err := mapFile(filepath.Join(d.dir, filepath.FromSlash(want.Path)))
-	if errors.Is(err, fs.ErrNotExist) {
-		return corrupt("%w", err)
-	}
+	path, err := LocalCopyOf(d.ctx, JoinPath(d.dir, want.Path), want.SHA256, want.Bytes)
 	if err != nil {
-		return err
+		return missingIsCorrupt(err)
+	}
+	data, unmap, err := mapFile(path)
+	if err != nil {
+		return missingIsCorrupt(err)
 	}
 	s.unmaps = append(s.unmaps, unmap)
 	if int64(len(data)) != want.Bytes {
@@ -135,6 +144,14 @@ func (s *Split) add(d *Dataset, i int) error {
 	s.shards = append(s.shards, sh)
 	s.starts = append(s.starts, s.starts[i]+len(sh.metas))
 	return nil
+}
+
+// missingIsCorrupt is the error for a file that dataset.json lists.
+func missingIsCorrupt(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return corrupt("%w", err)
+	}
+	return err
 }
 
 // agrees says whether a shard is the one that a manifest lists as shard i of a

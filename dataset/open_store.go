@@ -53,3 +53,28 @@ func JoinPath(dir, name string) string {
 	}
 	return filepath.Join(dir, filepath.FromSlash(name))
 }
+
+// storeOf finds the store of a file.
+func storeOf(ctx context.Context, file string) (Store, string, error) {
+	dir, name := SplitPath(file)
+	s, err := OpenStore(ctx, dir)
+	return s, name, err
+}
+
+// OpenFile opens a file for reading, wherever it is.
+func OpenFile(ctx context.Context, file string) (File, error) {
+	s, name, err := storeOf(ctx, file)
+	if err != nil {
+		return nil, err
+	}
+	return s.Open(ctx, name)
+}
+
+// StatFile says how large a file is, wherever it is.
+func StatFile(ctx context.Context, file string) (FileInfo, error) {
+	s, name, err := storeOf(ctx, file)
+	if err != nil {
+		return FileInfo{}, err
+	}
+	return s.Stat(ctx, name)
+}

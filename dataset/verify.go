@@ -8,7 +8,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"os"
 	"path"
 	"strings"
 )
@@ -41,11 +43,21 @@ type Finding struct {
 // why nothing could be checked. progress, which may be nil, is told the bytes
 // of shards that were read so far and those there are.
 func Verify(dir string, progress func(done, total int64)) (*VerifyReport, error) {
-	d, err := Open(dir)
+	return VerifyContext(context.Background(), dir, progress)
+}
+
+// VerifyContext is Verify with a context. Of a remote dataset everything is
+// fetched, whatever the cache has: a shard at a time, into a temporary file.
+func VerifyContext(ctx context.Context, dir string, progress func(done, total int64)) (*VerifyReport, error) {
+	d, err := OpenContext(ctx, dir)
 	if err != nil {
 		return nil, err
 	}
-	v := &verifier{d: d, store: NewLocal(dir), progress: progress, report: &VerifyReport{SHA256: d.SHA256(), Findings: []Finding{}}}
+	store, err := OpenStore(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	v := &verifier{ctx: ctx, d: d, store: store, progress: progress, report: &VerifyReport{SHA256: d.SHA256(), Findings: []Finding{}}}
 	for i := range d.Manifest.Splits {
 		for k := range d.Manifest.Splits[i].Shards {
 			v.total += d.Manifest.Splits[i].Shards[k].Bytes
@@ -67,8 +79,9 @@ func Verify(dir string, progress func(done, total int64)) (*VerifyReport, error)
 }
 
 type verifier struct {
+	ctx         context.Context
 	d           *Dataset
-	store       *Local
+	store       Store
 	progress    func(done, total int64)
 	done, total int64
 	report      *VerifyReport
@@ -132,7 +145,7 @@ func (v *verifier) compare(what string, again, listed any) {
 // shard reads all of a shard and counts it again.
 func (v *verifier) shard(info *SplitInfo, i int) (stats ShardStats, err error) {
 	want := &info.Shards[i]
-	data, unmap, err := mapFile(v.store.Path(want.Path))
+	data, unmap, err := v.load(want.Path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return stats, corrupt("the file is missing")
 	}
@@ -160,6 +173,29 @@ func (v *verifier) shard(info *SplitInfo, i int) (stats ShardStats, err error) {
 		return stats, corrupt("%d audio samples, want %d", stats.AudioSamples, want.AudioSamples)
 	}
 	return stats, nil
+}
+
+// load maps a file of the store, or a fresh copy of it.
+func (v *verifier) load(name string) (data []byte, unmap func() error, err error) {
+	if local, ok := v.store.(*Local); ok {
+		return mapFile(local.Path(name))
+	}
+	in, err := v.store.Open(v.ctx, name)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer in.Close()
+	tmp, err := os.CreateTemp("", "framewise-verify-*")
+	if err != nil {
+		return nil, nil, err
+	}
+	// A file that is mapped needs no name; where it does, this does nothing.
+	defer os.Remove(tmp.Name())
+	_, err = io.Copy(tmp, in)
+	if err = errors.Join(err, tmp.Close()); err != nil {
+		return nil, nil, err
+	}
+	return mapFile(tmp.Name())
 }
 
 // sum is the SHA-256 of data, with progress on the way.
@@ -195,7 +231,7 @@ func (s *shard) count() (ShardStats, error) {
 // others checks the files that are no shards, and looks for shards that should
 // not be there.
 func (v *verifier) others() error {
-	ctx := context.Background()
+	ctx := v.ctx
 	listed := map[string]bool{}
 	for i := range v.d.Manifest.Splits {
 		for k := range v.d.Manifest.Splits[i].Shards {

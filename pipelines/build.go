@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"path/filepath"
 	"runtime"
 	"sync/atomic"
 	"time"
@@ -23,8 +22,8 @@ type RunFunc = func(ctx context.Context, p *beam.Pipeline, activity func() int64
 
 // BuildOptions says what to build, where, and how.
 type BuildOptions struct {
-	Manifest  string      // corpus.jsonl
-	Out       string      // the dataset's folder
+	Manifest  string      // corpus.jsonl, a path or a gs:// URI
+	Out       string      // the dataset's folder, or gs://BUCKET/FOLDER
 	Config    BuildConfig // what to make
 	Workers   int         // examples made at once in a process; 0 = one for each CPU
 	AllowLeak []string    // kinds of leaks that are not an error, from LeakKinds
@@ -72,40 +71,48 @@ func Build(ctx context.Context, opt BuildOptions) (*BuildReport, error) {
 		opt.Workers = runtime.GOMAXPROCS(0)
 	}
 	var err error
-	if opt.Manifest, err = filepath.Abs(opt.Manifest); err != nil {
+	if opt.Manifest, err = absolute(opt.Manifest); err != nil {
 		return nil, fmt.Errorf("build: %w", err)
 	}
-	if opt.Out, err = filepath.Abs(opt.Out); err != nil {
+	if opt.Out, err = absolute(opt.Out); err != nil {
 		return nil, fmt.Errorf("build: %w", err)
 	}
 	if opt.Config.Augment, err = atHome(opt.Config.Augment); err != nil {
 		return nil, err
 	}
-	survey, err := NewSurvey(opt.Manifest, opt.Config, func(done, total int64) { opt.Progress(StageSurvey, done, total) })
+	survey, err := SurveyContext(ctx, opt.Manifest, opt.Config, func(done, total int64) { opt.Progress(StageSurvey, done, total) })
 	if survey == nil {
 		return nil, err
 	}
 	if leak := survey.CheckLeaks(opt.AllowLeak); leak != nil {
 		return nil, leak
 	}
-	unlock, stale, lockErr := lock(opt.Out)
+	store, storeErr := openStore(ctx, opt.Out)
+	if storeErr != nil {
+		return nil, fmt.Errorf("build: %w", storeErr)
+	}
+	owned, release, stale, lockErr := claim(ctx, opt.Out, store)
 	if lockErr != nil {
 		return nil, lockErr
 	}
-	defer unlock()
+	defer release()
 	if stale != nil {
 		opt.Notice(takeover(opt.Out, *stale))
 	}
-	b := &builder{opt: opt, survey: survey, store: openStore(opt.Out)}
-	if beginErr := b.begin(ctx); beginErr != nil {
+	b := &builder{opt: opt, survey: survey, store: store}
+	if beginErr := b.begin(owned); beginErr != nil {
 		return nil, beginErr
 	}
 	if err != nil { // nothing is usable
-		return nil, errors.Join(err, b.writeRejects(ctx, survey.Rejects))
+		return nil, errors.Join(err, b.writeRejects(owned, survey.Rejects))
 	}
 	b.plan = survey.Plan()
 	b.job = newJob(survey, fmt.Sprintf("build-%d", buildNumber.Add(1)), opt.Out, opt.Workers)
-	return b.build(ctx)
+	report, err := b.build(owned)
+	if cause := context.Cause(owned); err != nil && ctx.Err() == nil && cause != nil {
+		return nil, cause // the place was lost to another build
+	}
+	return report, err
 }
 
 // builder is one build under way.
@@ -115,6 +122,9 @@ type builder struct {
 	store  dataset.Store
 	plan   *PlanReport
 	job    Job
+
+	seen   int64 // what standing found
+	looked time.Time
 }
 
 func (b *builder) build(ctx context.Context) (*BuildReport, error) {
@@ -134,7 +144,7 @@ func (b *builder) build(ctx context.Context) (*BuildReport, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := b.confirm(results); err != nil {
+	if err := b.confirm(ctx, results); err != nil {
 		return nil, err
 	}
 	report := &BuildReport{Plan: b.plan, ShardsMade: int(counts.made.Load()), ShardsKept: int(counts.kept.Load())}
@@ -177,7 +187,7 @@ func (b *builder) tooMany(rejected int64, when string) error {
 		return nil
 	}
 	return fmt.Errorf("build: %w: %d of %d utterances %s, max_rejects allows %v; %s says which and why",
-		ErrTooManyRejects, rejected, b.survey.Utterances, when, limit, filepath.Join(b.opt.Out, dataset.RejectsName))
+		ErrTooManyRejects, rejected, b.survey.Utterances, when, limit, dataset.JoinPath(b.opt.Out, dataset.RejectsName))
 }
 
 // run runs the pipeline and tells how it gets on.
@@ -210,12 +220,17 @@ func (b *builder) run(ctx context.Context, c *counts) error {
 
 // standing is the number of shards that have a result: what can be seen here of
 // workers that run elsewhere. A folder that cannot be read counts for nothing.
+// A remote one is asked now and then only: every question has its price.
 func (b *builder) standing(ctx context.Context) int64 {
+	if dataset.IsRemote(b.opt.Out) && time.Since(b.looked) < 30*time.Second {
+		return b.seen
+	}
 	files, err := b.store.List(ctx, ".build")
 	if err != nil {
 		return 0
 	}
-	return int64(len(files))
+	b.seen, b.looked = int64(len(files)), time.Now()
+	return b.seen
 }
 
 func (b *builder) tell(c *counts) {

@@ -38,7 +38,7 @@ func FuzzBuildConfig(f *testing.F) {
 		if err := os.WriteFile(filepath.Join(dir, dataset.ConfigName), text, 0o644); err != nil {
 			t.Fatal(err)
 		}
-		r, err := ReadRecord(dir)
+		r, err := ReadRecord(t.Context(), dir)
 		if err != nil {
 			if !strings.Contains(err.Error(), dir) {
 				t.Fatalf("the error does not name the file: %v", err)

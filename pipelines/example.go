@@ -1,6 +1,7 @@
 package pipelines
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -187,12 +188,12 @@ type outcome struct {
 // try makes an example or says why it cannot be made. All its parts are looked
 // at even when the first is bad, so that the same utterances are rejected
 // whichever shard meets them.
-func (m *Maker) try(r augment.Recipe, utterance func(augment.Part) *corpus.Utterance, manifest string) outcome {
+func (m *Maker) try(ctx context.Context, r augment.Recipe, utterance func(augment.Part) *corpus.Utterance, manifest string) outcome {
 	var bad []dataset.Reject
 	loaded := make(map[string]*augment.Source, len(r.Parts))
 	for _, p := range r.Parts {
 		u := utterance(p)
-		src, err := LoadSource(manifest, u)
+		src, err := LoadSource(ctx, manifest, u)
 		var problem *corpus.Problem
 		if err != nil && !errors.As(err, &problem) {
 			return outcome{err: err}

@@ -171,7 +171,7 @@ func TestRerender(t *testing.T) {
 	manifest, _ := small.write(t, t.TempDir())
 	out := t.TempDir()
 	mustBuild(t, BuildOptions{Manifest: manifest, Out: out, Config: config()})
-	record, err := ReadRecord(out)
+	record, err := ReadRecord(t.Context(), out)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -194,7 +194,7 @@ func TestRerender(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r, err := Rerender(ex, record, d.Manifest.SampleRate, d.Manifest.LabelSet)
+		r, err := Rerender(t.Context(), ex, record, d.Manifest.SampleRate, d.Manifest.LabelSet)
 		if err != nil {
 			t.Fatalf("%s: %v", ex.ID, err)
 		}

@@ -62,7 +62,7 @@ func storeFaults(c storetest.Call) (fs []storetest.Fault) {
 func faultyBuild(manifest, out string, cfg BuildConfig, f storetest.Fault) (*storetest.Faulty, error) {
 	faulty := storetest.NewFaulty(dataset.NewLocal(out), f)
 	old := openStore
-	openStore = func(string) dataset.Store { return faulty }
+	openStore = func(context.Context, string) (dataset.Store, error) { return faulty, nil }
 	defer func() { openStore = old }()
 	_, err := Build(context.Background(), BuildOptions{Manifest: manifest, Out: out, Config: cfg, Workers: 2, Run: prism})
 	return faulty, err

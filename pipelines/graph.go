@@ -94,12 +94,12 @@ type materializeFn struct {
 	made, kept, examples, dropped beam.Counter
 }
 
-func (f *materializeFn) Setup() error {
+func (f *materializeFn) Setup(ctx context.Context) error {
 	const stage = "MaterializeShards"
 	f.made, f.kept = beam.NewCounter(stage, "shards_made"), beam.NewCounter(stage, "shards_kept")
 	f.examples, f.dropped = beam.NewCounter(stage, "examples"), beam.NewCounter(stage, "examples_dropped")
 	var err error
-	f.press, err = newPress(f.Job)
+	f.press, err = newPress(ctx, f.Job)
 	return err
 }
 

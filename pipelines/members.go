@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"os"
 	"slices"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
@@ -59,9 +58,9 @@ func (f *readManifestFn) Setup() { f.read = beam.NewCounter("ReadManifest", "mem
 
 func (f *readManifestFn) ProcessElement(ctx context.Context, r ManifestRange, emit func(MemberBatch)) error {
 	path := f.Job.Manifest
-	file, err := os.Open(path)
+	file, err := openManifest(ctx, path)
 	if err != nil {
-		return fmt.Errorf("read manifest: %w", err)
+		return err
 	}
 	defer file.Close()
 	var b MemberBatch

@@ -145,12 +145,12 @@ func TestPerturbedBuild(t *testing.T) {
 	})
 	t.Run("rerender", func(t *testing.T) {
 		all, d := examplesOf(t, out, corpus.Train)
-		record, err := ReadRecord(out)
+		record, err := ReadRecord(t.Context(), out)
 		if err != nil {
 			t.Fatal(err)
 		}
 		id := us[0].ID + "+sp0.9+p0"
-		x, err := Rerender(all[id], record, d.Manifest.SampleRate, d.Manifest.LabelSet)
+		x, err := Rerender(t.Context(), all[id], record, d.Manifest.SampleRate, d.Manifest.LabelSet)
 		if err != nil || int64(len(x.Samples)) != all[id].NumSamples {
 			t.Fatalf("%v", err)
 		}
@@ -165,10 +165,10 @@ func TestPerturbedBuild(t *testing.T) {
 		if err := os.RemoveAll(filepath.Join(sounds, "noises")); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := Rerender(all[us[0].ID], record, d.Manifest.SampleRate, d.Manifest.LabelSet); err != nil {
+		if _, err := Rerender(t.Context(), all[us[0].ID], record, d.Manifest.SampleRate, d.Manifest.LabelSet); err != nil {
 			t.Errorf("an original, without the noises: %v", err)
 		}
-		if _, err := Rerender(all[id], record, d.Manifest.SampleRate, d.Manifest.LabelSet); !errors.Is(err, fs.ErrNotExist) {
+		if _, err := Rerender(t.Context(), all[id], record, d.Manifest.SampleRate, d.Manifest.LabelSet); !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("without the noises: %v", err)
 		}
 	})

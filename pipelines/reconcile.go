@@ -7,9 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path"
 	"regexp"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
 
 	"framewise/augment"
 	"framewise/corpus"
@@ -17,21 +19,45 @@ import (
 	"framewise/transforms"
 )
 
-// sidecars hashes the result of every planned shard that stands.
-func (b *builder) sidecars(ctx context.Context) (map[string][32]byte, error) {
-	sums := map[string][32]byte{}
+// readsAtOnce is how many small files are read at a time: a remote store
+// answers each after tens of milliseconds, and any number of them together.
+const readsAtOnce = 16
+
+// eachShard calls fn for every planned shard, several at a time; number counts
+// them over all splits.
+func (b *builder) eachShard(ctx context.Context, fn func(ctx context.Context, number int, s SplitShards, shard int) error) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(readsAtOnce)
+	number := 0
 	for _, s := range b.job.Shards {
 		for i := range s.Shards {
-			name := dataset.SidecarName(s.Split, i, s.Shards)
-			content, err := b.store.ReadFile(ctx, name)
-			if err == nil {
-				sums[name] = sha256.Sum256(content)
-			} else if !errors.Is(err, fs.ErrNotExist) {
-				return nil, fmt.Errorf("read result of a shard: %w", err)
-			}
+			n := number
+			g.Go(func() error { return fn(ctx, n, s, i) })
+			number++
 		}
 	}
-	return sums, nil
+	return g.Wait()
+}
+
+// sidecars hashes the result of every planned shard that stands.
+func (b *builder) sidecars(ctx context.Context) (map[string][32]byte, error) {
+	var mu sync.Mutex
+	sums := map[string][32]byte{}
+	err := b.eachShard(ctx, func(ctx context.Context, _ int, s SplitShards, i int) error {
+		name := dataset.SidecarName(s.Split, i, s.Shards)
+		content, err := b.store.ReadFile(ctx, name)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("read result of a shard: %w", err)
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		sums[name] = sha256.Sum256(content)
+		return nil
+	})
+	return sums, err
 }
 
 // unchanged counts the shards whose results are what they were before.
@@ -49,35 +75,41 @@ func (b *builder) unchanged(ctx context.Context, before map[string][32]byte) (in
 // results reads what the shards say of themselves. A shard that is not there
 // means that the run failed, whatever the runner said.
 func (b *builder) results(ctx context.Context) ([]dataset.ShardResult, error) {
-	var all []dataset.ShardResult
-	for _, s := range b.job.Shards {
-		for i := range s.Shards {
-			name := dataset.ShardName(s.Split, i, s.Shards)
-			content, err := b.store.ReadFile(ctx, dataset.SidecarName(s.Split, i, s.Shards))
-			if err != nil {
-				return nil, fmt.Errorf("build: the run ended without shard %s: %w", name, err)
-			}
-			r, err := dataset.ParseShardResult(content)
-			if err != nil {
-				return nil, fmt.Errorf("build: shard %s: %w", name, err)
-			}
-			info, err := b.store.Stat(ctx, r.Path)
-			if err != nil {
-				return nil, fmt.Errorf("build: the run ended without shard %s: %w", name, err)
-			}
-			if info.Size != r.Bytes {
-				return nil, fmt.Errorf("build: shard %s has %d bytes, its result says %d: %w", name, info.Size, r.Bytes, dataset.ErrReconcile)
-			}
-			all = append(all, *r)
+	all := make([]dataset.ShardResult, b.job.numShards())
+	err := b.eachShard(ctx, func(ctx context.Context, number int, s SplitShards, i int) error {
+		r, err := b.result(ctx, s, i)
+		if err == nil {
+			all[number] = *r
 		}
+		return err
+	})
+	return all, err
+}
+
+func (b *builder) result(ctx context.Context, s SplitShards, i int) (*dataset.ShardResult, error) {
+	name := dataset.ShardName(s.Split, i, s.Shards)
+	content, err := b.store.ReadFile(ctx, dataset.SidecarName(s.Split, i, s.Shards))
+	if err != nil {
+		return nil, fmt.Errorf("build: the run ended without shard %s: %w", name, err)
 	}
-	return all, nil
+	r, err := dataset.ParseShardResult(content)
+	if err != nil {
+		return nil, fmt.Errorf("build: shard %s: %w", name, err)
+	}
+	info, err := b.store.Stat(ctx, r.Path)
+	if err != nil {
+		return nil, fmt.Errorf("build: the run ended without shard %s: %w", name, err)
+	}
+	if info.Size != r.Bytes {
+		return nil, fmt.Errorf("build: shard %s has %d bytes, its result says %d: %w", name, info.Size, r.Bytes, dataset.ErrReconcile)
+	}
+	return r, nil
 }
 
 // confirm reads the recordings again that were rejected while shards were
 // made. One that can be read now was not bad: its storage failed for a moment,
 // and a dataset without it would be another one than the next build makes.
-func (b *builder) confirm(results []dataset.ShardResult) error {
+func (b *builder) confirm(ctx context.Context, results []dataset.ShardResult) error {
 	var lists [][]dataset.Reject
 	for _, r := range results {
 		lists = append(lists, r.Rejects)
@@ -91,9 +123,9 @@ func (b *builder) confirm(results []dataset.ShardResult) error {
 	if len(bad) == 0 {
 		return nil
 	}
-	manifest, err := os.Open(b.opt.Manifest)
+	manifest, err := openManifest(ctx, b.opt.Manifest)
 	if err != nil {
-		return fmt.Errorf("build: read manifest: %w", err)
+		return fmt.Errorf("build: %w", err)
 	}
 	defer manifest.Close()
 	for _, m := range b.survey.Members {
@@ -105,7 +137,12 @@ func (b *builder) confirm(results []dataset.ShardResult) error {
 		if err != nil {
 			return fmt.Errorf("build: %w", err)
 		}
-		if _, err := LoadSource(b.opt.Manifest, u); err == nil {
+		_, err = LoadSource(ctx, b.opt.Manifest, u)
+		var still *corpus.Problem
+		if err != nil && !errors.As(err, &still) {
+			return fmt.Errorf("build: utterance %q: %w", r.ID, err)
+		}
+		if err == nil {
 			return fmt.Errorf("build: utterance %q was rejected as %s (%s): %w", r.ID, r.Reason, r.Detail, ErrUnsteady)
 		}
 	}

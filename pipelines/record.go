@@ -1,9 +1,8 @@
 package pipelines
 
 import (
+	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 
 	"go.yaml.in/yaml/v3"
 
@@ -15,13 +14,17 @@ import (
 // a dataset says where anything was.
 type BuildRecord struct {
 	BuildConfig `yaml:",inline"`
-	Corpus      string `yaml:"corpus"` // absolute path
+	Corpus      string `yaml:"corpus"` // absolute path, or URI
 }
 
 // ReadRecord reads the build.yaml of a dataset.
-func ReadRecord(dir string) (*BuildRecord, error) {
-	path := filepath.Join(dir, dataset.ConfigName)
-	text, err := os.ReadFile(path)
+func ReadRecord(ctx context.Context, dir string) (*BuildRecord, error) {
+	path := dataset.JoinPath(dir, dataset.ConfigName)
+	store, err := dataset.OpenStore(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	text, err := store.ReadFile(ctx, dataset.ConfigName)
 	if err != nil {
 		return nil, fmt.Errorf("read the configuration of the build: %w", err)
 	}

@@ -3,7 +3,6 @@ package pipelines
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"runtime"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
@@ -22,10 +21,10 @@ func Rehearse(ctx context.Context, opt BuildOptions) (*PlanReport, error) {
 		opt.Workers = runtime.GOMAXPROCS(0)
 	}
 	var err error
-	if opt.Manifest, err = filepath.Abs(opt.Manifest); err != nil {
+	if opt.Manifest, err = absolute(opt.Manifest); err != nil {
 		return nil, fmt.Errorf("rehearse: %w", err)
 	}
-	survey, err := NewSurvey(opt.Manifest, opt.Config, nil)
+	survey, err := SurveyContext(ctx, opt.Manifest, opt.Config, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -1,8 +1,8 @@
 package pipelines
 
 import (
+	"context"
 	"fmt"
-	"os"
 
 	"framewise/augment"
 	"framewise/corpus"
@@ -14,7 +14,7 @@ import (
 // build.yaml and rate its base rate in Hz. That the effects come out otherwise
 // than the dataset has them, because a manifest of sounds or one of its
 // recordings is another than it was, is an error.
-func Rerender(ex *dataset.Example, record *BuildRecord, rate int, labels *corpus.LabelSet) (*augment.Rendered, error) {
+func Rerender(ctx context.Context, ex *dataset.Example, record *BuildRecord, rate int, labels *corpus.LabelSet) (*augment.Rendered, error) {
 	m, err := NewMaker(record.BuildConfig, rate, labels)
 	if err != nil {
 		return nil, err
@@ -32,10 +32,12 @@ func Rerender(ex *dataset.Example, record *BuildRecord, rate int, labels *corpus
 		recipe.Parts = append(recipe.Parts, augment.Part{Utterance: p.Utterance, Gap: p.GapBefore})
 		wanted[p.Utterance] = nil
 	}
-	if err := findUtterances(record.Corpus, wanted); err != nil {
+	if err := findUtterances(ctx, record.Corpus, wanted); err != nil {
 		return nil, err
 	}
-	x, err := m.Render(recipe, func(p augment.Part) (*augment.Source, error) { return LoadSource(record.Corpus, wanted[p.Utterance]) })
+	x, err := m.Render(recipe, func(p augment.Part) (*augment.Source, error) {
+		return LoadSource(ctx, record.Corpus, wanted[p.Utterance])
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -48,8 +50,8 @@ func Rerender(ex *dataset.Example, record *BuildRecord, rate int, labels *corpus
 }
 
 // findUtterances fills in the utterances that are keys of wanted.
-func findUtterances(manifest string, wanted map[string]*corpus.Utterance) error {
-	f, err := os.Open(manifest)
+func findUtterances(ctx context.Context, manifest string, wanted map[string]*corpus.Utterance) error {
+	f, err := openManifest(ctx, manifest)
 	if err != nil {
 		return fmt.Errorf("the corpus that the dataset was built from: %w", err)
 	}

@@ -21,7 +21,7 @@ import (
 type press struct {
 	job      Job
 	store    dataset.Store
-	manifest *os.File
+	manifest *os.File // or its local copy
 	counts   *counts
 	features int
 	sounds   map[string]*augment.Sounds // by effect
@@ -31,19 +31,23 @@ type press struct {
 }
 
 // newPress readies a process to make a job's shards.
-func newPress(j Job) (*press, error) {
+func newPress(ctx context.Context, j Job) (*press, error) {
 	first, err := NewMaker(j.Config, j.Rate, j.Labels)
 	if err != nil {
 		return nil, err
 	}
-	f, err := os.Open(j.Manifest)
+	store, err := openStore(ctx, j.Out)
 	if err != nil {
-		return nil, fmt.Errorf("read manifest: %w", err)
+		return nil, err
+	}
+	f, err := openManifest(ctx, j.Manifest)
+	if err != nil {
+		return nil, err
 	}
 	slots.resize(j.Workers)
 	sounds := j.Sounds.sounds()
 	first.UseSounds(sounds)
-	return &press{job: j, sounds: sounds, store: openStore(j.Out), manifest: f, counts: countsOf(j.ID),
+	return &press{job: j, sounds: sounds, store: store, manifest: f, counts: countsOf(j.ID),
 		features: first.Features(), makers: []*Maker{first}}, nil
 }
 
@@ -79,7 +83,7 @@ func (p *press) shard(ctx context.Context, number int, recipes []augment.Recipe)
 	if r, err = dataset.StandingShard(ctx, p.store, s.split, s.n, s.of, digest); err != nil {
 		return nil, false, err
 	}
-	if r != nil && s.stillRejected(r) {
+	if r != nil && s.stillRejected(ctx, r) {
 		p.counts.examples.Add(int64(len(recipes)))
 		p.counts.steps.Add(1)
 		p.counts.kept.Add(1)
@@ -148,14 +152,14 @@ func (s *sheet) digest() (string, error) {
 
 // stillRejected says whether the recordings that a standing shard lacks are as
 // bad as they were: once one is mended, the shard has to be made again.
-func (s *sheet) stillRejected(r *dataset.ShardResult) bool {
+func (s *sheet) stillRejected(ctx context.Context, r *dataset.ShardResult) bool {
 	for _, rej := range r.Rejects {
 		u := s.utterances[rej.ID]
 		if rej.Kind != dataset.RejectUtterance || u == nil {
 			continue
 		}
 		var p *corpus.Problem
-		if _, err := LoadSource(s.press.job.Manifest, u); !errors.As(err, &p) || p.Reason != rej.Reason {
+		if _, err := LoadSource(ctx, s.press.job.Manifest, u); !errors.As(err, &p) || p.Reason != rej.Reason {
 			return false
 		}
 	}
@@ -234,7 +238,7 @@ func (s *sheet) makeOne(ctx context.Context, r augment.Recipe) outcome {
 		return outcome{err: err}
 	}
 	defer s.press.idle(m)
-	return m.try(r, func(p augment.Part) *corpus.Utterance { return s.utterances[p.Utterance] }, s.press.job.Manifest)
+	return m.try(ctx, r, func(p augment.Part) *corpus.Utterance { return s.utterances[p.Utterance] }, s.press.job.Manifest)
 }
 
 // maker takes an idle maker, or makes one more.

@@ -2,11 +2,11 @@ package pipelines
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -44,21 +44,20 @@ func readLine(manifest io.ReaderAt, name string, p augment.Part) (*corpus.Uttera
 
 // LoadSource reads the audio of an utterance of the manifest at the given
 // path. The file has to be the one that the manifest describes, by its SHA-256
-// and rate. The error is a *corpus.Problem: nothing that is wrong with a
-// recording ends a build. Only a process that may open no more files, or gets
-// no more memory, has another.
-func LoadSource(manifest string, u *corpus.Utterance) (*augment.Source, error) {
-	path := corpus.ResolveURI(manifest, u.URI)
-	if strings.Contains(path, "://") {
-		return nil, &corpus.Problem{Reason: corpus.UnreadableAudio, Detail: "the URI is remote; want a file of this machine"}
+// and rate. Whatever is wrong with a recording is a *corpus.Problem, and ends no
+// build. Other errors are of a process that may open no more files, or gets no
+// more memory, and of a remote store that cannot be reached.
+func LoadSource(ctx context.Context, manifest string, u *corpus.Utterance) (*augment.Source, error) {
+	path, err := recordings.find(ctx, corpus.ResolveURI(manifest, u.URI), u.SHA256)
+	if err != nil {
+		return nil, err
 	}
 	file, err := sums.of(path)
 	if err != nil {
 		return nil, problemOf(path, err)
 	}
 	if u.SHA256 != "" && file.sum != u.SHA256 {
-		return nil, &corpus.Problem{Reason: corpus.AudioChanged,
-			Detail: fmt.Sprintf("the file's SHA-256 is %s, the manifest says %s; import the corpus again", file.sum, u.SHA256)}
+		return nil, changed(file.sum, u.SHA256)
 	}
 	samples, rate, err := audio.Load(path, u.Channel, u.Begin, u.End)
 	if err != nil {
@@ -73,6 +72,11 @@ func LoadSource(manifest string, u *corpus.Utterance) (*augment.Source, error) {
 	}
 	return &augment.Source{Samples: samples, Rate: rate, Begin: u.Begin, Alignment: u.Alignment,
 		Speaker: u.Speaker, Text: u.Text, Phones: u.Phones}, nil
+}
+
+func changed(sum, want string) *corpus.Problem {
+	return &corpus.Problem{Reason: corpus.AudioChanged,
+		Detail: fmt.Sprintf("the file's SHA-256 is %s, the manifest says %s; import the corpus again", sum, want)}
 }
 
 // problemOf is the problem of a recording that cannot be read, or the error

@@ -1,6 +1,7 @@
 package pipelines
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -40,19 +41,28 @@ type Survey struct {
 // the corpus; with ErrNoUtterances there is a survey beside it, whose Rejects
 // say why.
 func NewSurvey(manifest string, cfg BuildConfig, progress func(done, total int64)) (*Survey, error) {
+	return SurveyContext(context.Background(), manifest, cfg, progress)
+}
+
+// SurveyContext is NewSurvey with a context for fetching a remote manifest.
+func SurveyContext(ctx context.Context, manifest string, cfg BuildConfig, progress func(done, total int64)) (*Survey, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	info, err := os.Stat(manifest)
+	local, err := dataset.LocalCopy(ctx, manifest)
+	if err != nil {
+		return nil, fmt.Errorf("survey manifest: %w", err)
+	}
+	info, err := os.Stat(local)
 	if err != nil {
 		return nil, fmt.Errorf("survey manifest: %w", err)
 	}
 	if !info.Mode().IsRegular() { // a pipe can be read once, and is waited for
 		return nil, fmt.Errorf("survey manifest %q: not a regular file (%s): it is read more than once", manifest, info.Mode().Type())
 	}
-	f, err := os.Open(manifest)
+	f, err := os.Open(local)
 	if err != nil {
-		return nil, fmt.Errorf("survey manifest: %w", err)
+		return nil, err
 	}
 	defer f.Close()
 	if progress == nil {
@@ -60,7 +70,7 @@ func NewSurvey(manifest string, cfg BuildConfig, progress func(done, total int64
 	}
 	s := &surveyor{
 		Survey: &Survey{Manifest: manifest, Config: cfg},
-		file:   f, index: map[string]int32{}, sets: map[string]*corpus.LabelSet{}, words: map[string]string{},
+		ctx:    ctx, file: f, index: map[string]int32{}, sets: map[string]*corpus.LabelSet{}, words: map[string]string{},
 	}
 	err = corpus.ReadManifest(f, manifest, func(line int, ref corpus.LineRef, u *corpus.Utterance, err error) error {
 		if line%1000 == 0 {

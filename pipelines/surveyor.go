@@ -3,11 +3,11 @@ package pipelines
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -19,6 +19,7 @@ import (
 // surveyor is a Survey in the making.
 type surveyor struct {
 	*Survey
+	ctx    context.Context
 	file   io.ReaderAt
 	index  map[string]int32 // of the member by id
 	lines  []int32          // line of the member
@@ -140,7 +141,7 @@ func (s *surveyor) inspect(u *corpus.Utterance) (*corpus.Problem, error) {
 	set, ok := s.sets[u.LabelSet]
 	if !ok {
 		var err error
-		if set, err = corpus.LoadLabelSet(u.LabelSet, filepath.Dir(s.Manifest)); err != nil {
+		if set, err = loadLabelSet(s.ctx, u.LabelSet, s.Manifest); err != nil {
 			return nil, err
 		}
 		s.sets[u.LabelSet] = set

@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -14,8 +15,8 @@ import (
 
 // addDataset draws a dataset folder: counts, one example with its labels, its
 // augmented versions beside it, and the distribution of lengths and labels.
-func addDataset(p *page, dir string) (err error) {
-	d, err := dataset.Open(dir)
+func addDataset(ctx context.Context, p *page, dir string) (err error) {
+	d, err := dataset.OpenContext(ctx, dir)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"context"
 	"io"
 	"os"
 	"path/filepath"
@@ -11,13 +12,19 @@ import (
 // Write draws the folders, datasets and runs in the order given, as one HTML
 // document. A folder with a dataset.json is a dataset, any other a run.
 func Write(w io.Writer, title string, dirs ...string) error {
+	return WriteContext(context.Background(), w, title, dirs...)
+}
+
+// WriteContext is Write with a context for fetching remote datasets. What is
+// remote is a dataset.
+func WriteContext(ctx context.Context, w io.Writer, title string, dirs ...string) error {
 	p := &page{Title: title}
 	for _, dir := range dirs {
-		add := addRun
-		if _, err := os.Stat(filepath.Join(dir, dataset.ManifestName)); err == nil {
-			add = addDataset
+		add := func() error { return addRun(p, dir) }
+		if _, err := os.Stat(filepath.Join(dir, dataset.ManifestName)); err == nil || dataset.IsRemote(dir) {
+			add = func() error { return addDataset(ctx, p, dir) }
 		}
-		if err := add(p, dir); err != nil {
+		if err := add(); err != nil {
 			return err
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
 
+	"framewise/dataset"
 	"framewise/pipelines"
 	"framewise/runners"
 	"framewise/transforms"
@@ -22,7 +23,7 @@ func newBuildCommand() *cobra.Command {
 	var c configFlags
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use:   "build --corpus corpus.jsonl --out DIR [-- Beam flags]",
+		Use:   "build --corpus corpus.jsonl --out DIR|gs://BUCKET/FOLDER [-- Beam flags]",
 		Short: "Make a dataset: augmented, sharded training tensors",
 		Long: `Build plans which examples to make (originals, copies at half the bandwidth, at other
 speeds and with effects, concatenations) and makes them, shard by shard, with Apache Beam. The shards have the same bytes
@@ -31,6 +32,7 @@ whole and makes the rest. What cannot be used is listed in DIR/rejects.jsonl wit
 reason; dataset.json is written last, when the counts add up.` + "\n" + exitHelp,
 		Example: `  framewise build --corpus corpus.jsonl --out data
   framewise build --corpus corpus.jsonl --out data --set features.num_filters=80 --set augment.concat.copies=2
+  framewise build --corpus gs://corpora/timit/corpus.jsonl --out gs://datasets/timit
   framewise build --corpus corpus.jsonl --out data --runner flink --endpoint localhost:8099`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -64,8 +66,8 @@ reason; dataset.json is written last, when the counts add up.` + "\n" + exitHelp
 	}
 	c.add(cmd)
 	f := cmd.Flags()
-	f.String("corpus", "", "manifest of the corpus")
-	f.String("out", "", "folder of the dataset")
+	f.String("corpus", "", "manifest of the corpus: a file or a gs:// URI")
+	f.String("out", "", "folder of the dataset, or gs://BUCKET/FOLDER")
 	f.Uint64("seed", 0, "seed of every draw")
 	f.String("shards", "auto", "shards a split")
 	f.Int("workers", 0, "examples made at once (default: one a CPU)")
@@ -82,14 +84,16 @@ func needBuildFlags(cmd *cobra.Command, file buildFile) error {
 		if err := needFlag(cmd, f[0], f[1]); err != nil {
 			return err
 		}
-		if strings.HasPrefix(f[1], "gs://") {
-			return usagef("--%s %s: this version reads and writes local folders only", f[0], f[1])
-		}
 	}
 	if file.Places.Workers < 0 {
 		return usagef("--workers %d, want 0 (one a CPU) or more", file.Places.Workers)
 	}
-	return needFile("corpus", file.Places.Corpus)
+	if dataset.IsRemote(file.Places.Out) {
+		if err := needDataset(cmd.Context(), "out", file.Places.Out); err != nil {
+			return err
+		}
+	}
+	return needInput(cmd.Context(), "corpus", file.Places.Corpus)
 }
 
 // runBuild builds with progress on p.

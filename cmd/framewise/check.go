@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"framewise/corpus"
+	"framewise/dataset"
 )
 
 func newCheckCommand() *cobra.Command {
@@ -21,9 +22,10 @@ label with over half of the audio are warnings. It exits 1 if anything is an err
 		Example: "  framewise check corpus.jsonl\n  framewise check corpus.jsonl --strict-text --json",
 		Args:    exactArgs(1, "one manifest"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := needFile("manifest", args[0]); err != nil {
+			if err := needInput(cmd.Context(), "manifest", args[0]); err != nil {
 				return err
 			}
+			opt.Fetch = func(uri string) (string, error) { return dataset.LocalCopy(cmd.Context(), uri) }
 			report, err := runCheck(args[0], opt, newProgress(cmd.ErrOrStderr()))
 			if err != nil {
 				return err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"framewise/dataset"
 	"framewise/pipelines"
 )
 
@@ -54,8 +56,10 @@ func exitCode(err error) int {
 	switch {
 	case errors.As(err, &c):
 		return c.code
-	case errors.Is(err, fs.ErrPermission), errors.Is(err, pipelines.ErrLocked), errors.Is(err, pipelines.ErrUnsteady),
-		errors.As(err, new(*os.SyscallError)), machineFault(err):
+	case errors.Is(err, dataset.ErrNoStore):
+		return exitUsage // a bucket that the command line names
+	case errors.Is(err, dataset.ErrUnavailable), errors.Is(err, fs.ErrPermission), errors.Is(err, pipelines.ErrLocked),
+		errors.Is(err, pipelines.ErrUnsteady), errors.As(err, new(*os.SyscallError)), machineFault(err):
 		return exitEnvironment
 	default:
 		return exitWrong
@@ -72,6 +76,34 @@ func machineFault(err error) bool {
 
 // needFile is an error of the call unless path names a file that is there.
 func needFile(what, path string) error { return needPath(what, path, false) }
+
+// needInput is needFile for a file that may be remote.
+func needInput(ctx context.Context, what, path string) error {
+	if !dataset.IsRemote(path) {
+		return needFile(what, path)
+	}
+	_, err := dataset.StatFile(ctx, path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return usagef("%s %q does not exist", what, path)
+	case errors.Is(err, fs.ErrInvalid):
+		return asUsage(err)
+	}
+	return err
+}
+
+// needDataset is an error of the call unless path names a folder that is there,
+// or a store that can be asked for one.
+func needDataset(ctx context.Context, what, path string) error {
+	if !dataset.IsRemote(path) {
+		return needDir(what, path)
+	}
+	_, err := dataset.OpenStore(ctx, path)
+	if errors.Is(err, fs.ErrInvalid) {
+		return asUsage(err)
+	}
+	return err
+}
 
 // needDir is an error of the call unless path names a folder that is there.
 func needDir(what, path string) error { return needPath(what, path, true) }

@@ -41,7 +41,7 @@ never over what is there. docs/formats.md has names and types.` + "\n" + exitHel
 			if err := needFlag(cmd, "out", out); err != nil {
 				return err
 			}
-			if err := needDir("dataset", args[0]); err != nil {
+			if err := needDataset(cmd.Context(), "dataset", args[0]); err != nil {
 				return err
 			}
 			p := newProgress(cmd.ErrOrStderr())

@@ -23,13 +23,17 @@ folder, its network layer by layer, with parameters and operations.` + "\n" + ex
 		Example: "  framewise inspect data\n  framewise inspect data/train/shard-00000-of-00004.arrow --json\n  framewise inspect run",
 		Args:    exactArgs(1, "one folder or shard"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if _, err := os.Stat(args[0]); err != nil {
+			if dataset.IsRemote(args[0]) {
+				if err := needDataset(cmd.Context(), "dataset", args[0]); err != nil {
+					return err
+				}
+			} else if _, err := os.Stat(args[0]); err != nil {
 				return usagef("inspect: %w", err)
 			}
 			if run := filepath.Join(args[0], results.RunFile); isFile(run) {
 				return inspectRun(cmd, run, asJSON)
 			}
-			s, err := dataset.Inspect(args[0])
+			s, err := dataset.InspectContext(cmd.Context(), args[0])
 			if err != nil {
 				return err
 			}

@@ -49,11 +49,11 @@ func newPlanCommand() *cobra.Command {
 			if err := needFlag(cmd, "corpus", file.Places.Corpus); err != nil {
 				return err
 			}
-			if err := needFile("corpus", file.Places.Corpus); err != nil {
+			if err := needInput(cmd.Context(), "corpus", file.Places.Corpus); err != nil {
 				return err
 			}
 			p := newProgress(cmd.ErrOrStderr())
-			survey, err := pipelines.NewSurvey(file.Places.Corpus, file.Config, func(done, total int64) { p.update("plan", "bytes", done, total) })
+			survey, err := pipelines.SurveyContext(cmd.Context(), file.Places.Corpus, file.Config, func(done, total int64) { p.update("plan", "bytes", done, total) })
 			p.finish()
 			if err != nil {
 				return buildError(err)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"io"
 	"math"
 	"path/filepath"
@@ -31,10 +32,10 @@ built from: what its features were computed from, gaps and narrow band included.
 			if err := needFlag(cmd, "out", out); err != nil {
 				return err
 			}
-			if err := needDir("dataset", args[0]); err != nil {
+			if err := needDataset(cmd.Context(), "dataset", args[0]); err != nil {
 				return err
 			}
-			x, err := rerender(args[0], args[1], manifest)
+			x, err := rerender(cmd.Context(), args[0], args[1], manifest)
 			if err != nil {
 				return err
 			}
@@ -54,12 +55,12 @@ built from: what its features were computed from, gaps and narrow band included.
 	return cmd
 }
 
-func rerender(dir, id, manifest string) (*augment.Rendered, error) {
-	d, err := dataset.Open(dir)
+func rerender(ctx context.Context, dir, id, manifest string) (*augment.Rendered, error) {
+	d, err := dataset.OpenContext(ctx, dir)
 	if err != nil {
 		return nil, err
 	}
-	record, err := pipelines.ReadRecord(dir)
+	record, err := pipelines.ReadRecord(ctx, dir)
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +84,7 @@ func rerender(dir, id, manifest string) (*augment.Rendered, error) {
 		if err != nil {
 			return nil, err
 		}
-		return pipelines.Rerender(ex, record, d.Manifest.SampleRate, d.Manifest.LabelSet)
+		return pipelines.Rerender(ctx, ex, record, d.Manifest.SampleRate, d.Manifest.LabelSet)
 	}
 	return nil, usagef("dataset %s has no example %q; `framewise inspect` says what it has", dir, id)
 }

@@ -29,7 +29,7 @@ needs no network and no other file.` + "\n" + exitHelp,
 				return err
 			}
 			for _, dir := range args {
-				if err := needReportable(dir); err != nil {
+				if err := needReportable(cmd.Context(), dir); err != nil {
 					return err
 				}
 			}
@@ -46,10 +46,13 @@ needs no network and no other file.` + "\n" + exitHelp,
 }
 
 func runReport(ctx context.Context, out, title string, dirs []string) error {
-	return writeFile(ctx, out, func(w io.Writer) error { return report.Write(w, title, dirs...) })
+	return writeFile(ctx, out, func(w io.Writer) error { return report.WriteContext(ctx, w, title, dirs...) })
 }
 
-func needReportable(dir string) error {
+func needReportable(ctx context.Context, dir string) error {
+	if dataset.IsRemote(dir) {
+		return needDataset(ctx, "report on", dir)
+	}
 	if err := needDir("report on", dir); err != nil {
 		return err
 	}

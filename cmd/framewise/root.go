@@ -2,9 +2,12 @@ package main
 
 import (
 	"log/slog"
+	"os"
 
 	"github.com/spf13/cobra"
 
+	"framewise/dataset"
+	_ "framewise/dataset/gcs" // gs:// paths
 	"framewise/transforms"
 )
 
@@ -39,9 +42,17 @@ Start with: framewise demo
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	var verbose, logJSON bool
+	var cache string
 	root.PersistentFlags().BoolVarP(&verbose, "verbose", "v", false, "log what happens inside, the runner's messages too")
 	root.PersistentFlags().BoolVar(&logJSON, "log-json", false, "logs as JSON lines")
-	root.PersistentPreRun = func(cmd *cobra.Command, _ []string) {
+	root.PersistentFlags().StringVar(&cache, "cache", "", "folder for copies of gs:// files (default: $"+dataset.CacheEnv+", or the user's cache folder)")
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
+		if cache != "" {
+			// Workers that are started from here inherit it.
+			if err := os.Setenv(dataset.CacheEnv, cache); err != nil {
+				return usagef("--cache: %w", err)
+			}
+		}
 		level := slog.LevelWarn
 		if verbose {
 			level = slog.LevelDebug
@@ -55,6 +66,7 @@ Start with: framewise demo
 		if err := transforms.KernelSetting(); err != nil {
 			slog.Warn("vector instructions", "err", err)
 		}
+		return nil
 	}
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usagef("%w; see `%s --help`", err, cmd.CommandPath())

@@ -61,7 +61,7 @@ metrics. Stopped at any moment, --resume goes on to the same weights, bit for bi
 		},
 	}
 	c.add(cmd)
-	cmd.Flags().String("data", "", "folder of the dataset")
+	cmd.Flags().String("data", "", "folder of the dataset, or gs://BUCKET/FOLDER")
 	cmd.Flags().String("out", "", "run folder to write")
 	cmd.Flags().String("device", "cpu", "cpu or auto: this build has no GPU support")
 	cmd.Flags().BoolVar(&resume, "resume", false, "continue the run in --out")
@@ -80,7 +80,7 @@ func needTrainFlags(cmd *cobra.Command, file trainFile) error {
 	if err := file.Config.Validate(); err != nil {
 		return asUsage(fmt.Errorf("training configuration: %w", err))
 	}
-	return needDir("dataset", file.Places.Data)
+	return needDataset(cmd.Context(), "dataset", file.Places.Data)
 }
 
 // runTrain trains with progress on p.

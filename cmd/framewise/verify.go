@@ -17,11 +17,11 @@ func newVerifyCommand() *cobra.Command {
 		Example: "  framewise verify data",
 		Args:    exactArgs(1, "one folder"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := needDir("dataset", args[0]); err != nil {
+			if err := needDataset(cmd.Context(), "dataset", args[0]); err != nil {
 				return err
 			}
 			p := newProgress(cmd.ErrOrStderr())
-			report, err := dataset.Verify(args[0], func(done, total int64) { p.update("verify", "bytes", done, total) })
+			report, err := dataset.VerifyContext(cmd.Context(), args[0], func(done, total int64) { p.update("verify", "bytes", done, total) })
 			p.finish()
 			if report == nil {
 				return err

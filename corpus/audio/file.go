@@ -93,11 +93,11 @@ type File struct {
 // against the file's size. The error is an *Error; its Missing is set if there
 // is no such file. The caller closes the File.
 func Open(path string) (*File, error) {
-	f, size, err := openRegular(path)
+	f, info, err := OpenRegular(path)
 	if err != nil {
-		return nil, err
+		return nil, osError(path, err)
 	}
-	a, err := New(f, size, path)
+	a, err := New(f, info.Size(), path)
 	if err != nil {
 		f.Close()
 		return nil, err
@@ -154,9 +154,9 @@ func (f *File) Verify() error { return f.dec.verify() }
 // Sum is the SHA-256 of the file's bytes in lower-case hexadecimal: the
 // identity of a recording in manifests and digests.
 func Sum(path string) (string, error) {
-	f, _, err := openRegular(path)
+	f, _, err := OpenRegular(path)
 	if err != nil {
-		return "", err
+		return "", osError(path, err)
 	}
 	defer f.Close()
 	h := sha256.New()
@@ -166,24 +166,25 @@ func Sum(path string) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// openRegular opens a file, and no folder, pipe or device: to open a pipe is to
-// wait until somebody writes to it.
-func openRegular(path string) (f *os.File, size int64, err error) {
+// OpenRegular opens a file, and no folder, pipe or device: to open a pipe is to
+// wait until somebody writes to it, and a device may have no end. The error is
+// the operating system's, or says that it is not a regular file.
+func OpenRegular(path string) (*os.File, fs.FileInfo, error) {
 	info, err := os.Stat(path)
-	if err == nil && !info.Mode().IsRegular() {
-		err = errors.New("is not a regular file")
-	}
-	if err == nil {
-		f, err = os.Open(path)
-	}
 	if err != nil {
-		return nil, 0, osError(path, err)
+		return nil, nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, nil, &fs.PathError{Op: "open", Path: path, Err: errors.New("not a regular file")}
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, nil, err
 	}
 	if info, err = f.Stat(); err != nil {
-		f.Close()
-		return nil, 0, osError(path, err)
+		return nil, nil, errors.Join(err, f.Close())
 	}
-	return f, info.Size(), nil
+	return f, info, nil
 }
 
 // osError makes an *Error of an error of the operating system.

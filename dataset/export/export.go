@@ -101,10 +101,10 @@ func Export(ctx context.Context, dir, out string, opt Options) (*Report, error) 
 	if err := checkFree(out); err != nil {
 		return nil, fmt.Errorf("export: %w", err)
 	}
-	if _, err := dataset.Verify(dir, nil); err != nil {
+	if _, err := dataset.VerifyContext(ctx, dir, nil); err != nil {
 		return nil, fmt.Errorf("export %q: %w", dir, err)
 	}
-	d, err := dataset.Open(dir)
+	d, err := dataset.OpenContext(ctx, dir)
 	if err != nil {
 		return nil, fmt.Errorf("export: %w", err)
 	}

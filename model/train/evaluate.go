@@ -43,7 +43,7 @@ func Evaluate(ctx context.Context, opt EvalOptions) (res *results.Eval, err erro
 	if err != nil {
 		return nil, err
 	}
-	d, err := dataset.Open(opt.Data)
+	d, err := dataset.OpenContext(ctx, opt.Data)
 	if err != nil {
 		return nil, err
 	}

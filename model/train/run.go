@@ -67,7 +67,7 @@ func Run(ctx context.Context, opt Options) (*results.Run, error) {
 	if err := opt.Config.Validate(); err != nil {
 		return nil, fmt.Errorf("training config: %w", err)
 	}
-	m, closeData, err := openMaterial(opt.Data, opt.Config)
+	m, closeData, err := openMaterial(ctx, opt.Data, opt.Config)
 	if err != nil {
 		return nil, err
 	}
@@ -76,8 +76,8 @@ func Run(ctx context.Context, opt Options) (*results.Run, error) {
 }
 
 // openMaterial opens what a run takes from a dataset folder.
-func openMaterial(dir string, cfg Config) (*material, func() error, error) {
-	d, err := dataset.Open(dir)
+func openMaterial(ctx context.Context, dir string, cfg Config) (*material, func() error, error) {
+	d, err := dataset.OpenContext(ctx, dir)
 	if err != nil {
 		return nil, nil, err
 	}

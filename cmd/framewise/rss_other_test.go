@@ -1,0 +1,8 @@
+//go:build unix && !linux
+
+package main
+
+import "syscall"
+
+// rssBytes is the most memory that a process held.
+func rssBytes(u *syscall.Rusage) int64 { return int64(u.Maxrss) }
