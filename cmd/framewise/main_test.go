@@ -19,6 +19,7 @@ func TestWrongCallsExitTwoAndSayWhatToDo(t *testing.T) {
 		{"build --out x", "--corpus is needed"},
 		{"build --corpus " + none + " --out x", "does not exist"},
 		{"build --corpus x --out y --set augment.concat.copys=2", `did you mean "copies"?`},
+		{"build --corpus main.go --out s3://bucket/x", "gs://BUCKET/FOLDER"},
 		{"build --corpus main.go --out x --runner slurm", `unknown runner "slurm"`},
 		{"plan --corpus " + none, "does not exist"},
 		{"plan --config " + none, "no such file"},

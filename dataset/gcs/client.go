@@ -20,7 +20,7 @@ func init() { dataset.RegisterScheme("gs", Open) }
 // credentials.
 const emulatorEnv = "STORAGE_EMULATOR_HOST"
 
-// clients are the process's connections, by emulator ("" for the service).
+// clients are the process's connections, by emulator and file of credentials.
 var clients = struct {
 	sync.Mutex
 	of map[string]*storage.Client
@@ -33,21 +33,23 @@ func Open(_ context.Context, uri string) (dataset.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := client(os.Getenv(emulatorEnv))
+	c, err := client(os.Getenv(emulatorEnv) + "\n" + os.Getenv("GOOGLE_APPLICATION_CREDENTIALS"))
 	if err != nil {
 		return nil, err
 	}
 	return New(c, bucket, folder, Options{}), nil
 }
 
-func client(emulator string) (*storage.Client, error) {
+func client(key string) (*storage.Client, error) {
 	clients.Lock()
 	defer clients.Unlock()
-	if c := clients.of[emulator]; c != nil {
+	if c := clients.of[key]; c != nil {
 		return c, nil
 	}
-	// The client outlives whoever asks first. The library's own debug log, which
-	// an environment variable turns on, would show headers.
+	// The library's own debug log shows requests and answers, upload ids among
+	// them: it stays off, even if the environment asks for it.
+	_ = os.Unsetenv("GOOGLE_SDK_GO_LOGGING_LEVEL")
+	// The client outlives whoever asks first.
 	c, err := storage.NewClient(context.Background(), storage.WithJSONReads(), option.WithLogger(slog.New(slog.DiscardHandler)))
 	if err != nil {
 		hint := ""
@@ -56,6 +58,6 @@ func client(emulator string) (*storage.Client, error) {
 		}
 		return nil, &failure{text: fmt.Sprintf("connect to Google Cloud Storage: %s%s", redact(err.Error()), hint), kind: dataset.ErrUnavailable, reason: err}
 	}
-	clients.of[emulator] = c
+	clients.of[key] = c
 	return c, nil
 }
