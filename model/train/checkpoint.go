@@ -28,10 +28,10 @@ type state struct {
 
 	optim.Plateau // of the development loss
 
-	// Ids of the examples whose gradients wait for an update, and the terms of
-	// their losses.
-	Pending      []string `json:"pending,omitempty"`
-	PendingTerms int      `json:"pending_terms,omitempty"`
+	// Ids of the examples whose gradients wait for an update, and their weight
+	// in it.
+	Pending       []string `json:"pending,omitempty"`
+	PendingWeight float64  `json:"pending_weight,omitempty"`
 
 	Steps       int     `json:"optimizer_steps"`
 	LinearSteps int     `json:"linear_steps"`
@@ -112,19 +112,19 @@ func (l *learner) memory() map[string][][]float32 {
 	if l.average != nil {
 		m[averageValues] = l.average.Values()
 	}
-	if l.sums != nil && l.sums.Terms > 0 {
+	if l.sums != nil && l.sums.Weight > 0 {
 		m[pendingSums] = l.sums.Sums()
 	}
 	return m
 }
 
 // restore takes all that from a checkpoint.
-func (l *learner) restore(f weights.File, steps, pending int) error {
+func (l *learner) restore(f weights.File, steps int, pending float64) error {
 	if err := l.net.Load(f, l.prefix); err != nil {
 		return err
 	}
 	if l.sums != nil {
-		l.sums.Terms = pending
+		l.sums.Weight = pending
 	}
 	for kind, values := range l.memory() {
 		for i, v := range values {
@@ -144,9 +144,9 @@ func (l *learner) restore(f weights.File, steps, pending int) error {
 func (t *trainer) save() error { return t.saveTo(filepath.Join(t.out, results.LastFile)) }
 
 func (t *trainer) saveTo(path string) error {
-	t.state.Steps, t.state.PendingTerms = t.main.solver.State().Steps, 0
+	t.state.Steps, t.state.PendingWeight = t.main.solver.State().Steps, 0
 	if t.main.sums != nil {
-		t.state.PendingTerms = t.main.sums.Terms
+		t.state.PendingWeight = t.main.sums.Weight
 	}
 	ts := t.main.tensors()
 	if t.linear != nil {
@@ -181,7 +181,7 @@ func (t *trainer) resume() (bool, error) {
 	if s.Folding != t.state.Folding {
 		return false, fmt.Errorf("resume from %q: its labels are folded otherwise (%.12s) than now (%.12s)", path, s.Folding, t.state.Folding)
 	}
-	if err := t.main.restore(f, s.Steps, s.PendingTerms); err != nil {
+	if err := t.main.restore(f, s.Steps, s.PendingWeight); err != nil {
 		return false, fmt.Errorf("resume from %q: %w", path, err)
 	}
 	if t.linear != nil {
