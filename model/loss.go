@@ -120,12 +120,13 @@ func (g *graph) step(batch *Batch, crop int) *Step {
 	s := &Step{}
 	if g.ctc == nil {
 		s.Terms, s.Frames, s.Correct = g.xent.Count, g.xent.Count, g.xent.Correct
+		s.Weight = g.xent.Weight
 		for _, u := range g.xent.PerUtterance {
 			s.Loss += u.Loss
 		}
 		return s
 	}
-	s.Terms = g.ctc.Count
+	s.Terms, s.Weight = g.ctc.Count, float64(g.ctc.Count)
 	for b, u := range g.ctc.PerUtterance {
 		if !u.Fits() {
 			s.Unfit = append(s.Unfit, b)

@@ -3,8 +3,8 @@ package optim
 // Accumulator adds the gradients of several batches to one, so that a step can
 // follow more examples than fit into memory at once.
 type Accumulator struct {
-	sums  [][]float32
-	Terms int // of the losses whose gradients were added; 0 = none yet
+	sums   [][]float32
+	Weight float64 // of all that was added; 0 = nothing yet
 }
 
 // NewAccumulator makes an empty Accumulator of gradients as long as the
@@ -17,26 +17,27 @@ func NewAccumulator(params []Param) *Accumulator {
 	return a
 }
 
-// Sums are the gradients added so far, each times its terms, to be saved. They
-// are the Accumulator's own.
+// Sums are the gradients added so far, each times its weight, to be saved.
+// They are the Accumulator's own.
 func (a *Accumulator) Sums() [][]float32 { return a.sums }
 
-// Add takes the gradient of a loss that is the mean over so many terms.
-func (a *Accumulator) Add(grads [][]float32, terms int) {
-	weight := float32(terms)
+// Add takes the gradient of a loss that is a mean: over so many terms, or over
+// terms that weigh so much together.
+func (a *Accumulator) Add(grads [][]float32, weight float64) {
+	w := float32(weight)
 	for i, g := range grads {
 		sum := a.sums[i]
 		for j, v := range g {
-			sum[j] += float32(weight * v)
+			sum[j] += float32(w * v)
 		}
 	}
-	a.Terms += terms
+	a.Weight += weight
 }
 
-// Mean turns the sums into the gradient of the mean over all terms, and gives
-// them; they are valid until Clear.
+// Mean turns the sums, of which there must be some, into the gradient of the
+// mean over all terms, and gives them; they are valid until Clear.
 func (a *Accumulator) Mean() [][]float32 {
-	scale := 1 / float32(max(1, a.Terms))
+	scale := float32(1 / a.Weight)
 	for _, sum := range a.sums {
 		for j := range sum {
 			sum[j] *= scale
@@ -50,5 +51,5 @@ func (a *Accumulator) Clear() {
 	for _, sum := range a.sums {
 		clear(sum)
 	}
-	a.Terms = 0
+	a.Weight = 0
 }

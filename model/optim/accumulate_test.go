@@ -9,35 +9,35 @@ import (
 // The accumulated gradient is that of one mean over all terms.
 func TestAccumulatorIsAWeightedMean(t *testing.T) {
 	a := NewAccumulator(params())
-	terms := []int{100, 1, 37}
+	weights := []float64{100, 1, 37.5}
 	want := [][]float64{make([]float64, 23), make([]float64, 9)}
 	for round := range 2 { // after Clear it begins anew
 		for i := range want {
 			clear(want[i])
 		}
-		total := 0
-		for k, n := range terms {
+		total := 0.0
+		for k, n := range weights {
 			g := gradients(string(rune('a' + 5*round + k)))
 			a.Add(g, n)
 			total += n
 			for i := range want {
 				for j := range want[i] {
-					want[i][j] += float64(n) * float64(g[i][j])
+					want[i][j] += n * float64(g[i][j])
 				}
 			}
 		}
-		if a.Terms != total {
-			t.Errorf("%d terms, want %d", a.Terms, total)
+		if a.Weight != total {
+			t.Errorf("weight %v, want %v", a.Weight, total)
 		}
 		for i, g := range a.Mean() {
 			for j, v := range g {
-				if w := want[i][j] / float64(total); math.Abs(float64(v)-w) > 1e-6 {
+				if w := want[i][j] / total; math.Abs(float64(v)-w) > 1e-6 {
 					t.Fatalf("round %d: gradient %v, want %v", round, v, w)
 				}
 			}
 		}
 		a.Clear()
-		if a.Terms != 0 || slices.Max(a.Sums()[0]) != 0 || slices.Min(a.Sums()[1]) != 0 {
+		if a.Weight != 0 || slices.Max(a.Sums()[0]) != 0 || slices.Min(a.Sums()[1]) != 0 {
 			t.Error("Clear leaves something")
 		}
 	}

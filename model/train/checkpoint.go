@@ -5,9 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
+	"strings"
 
-	"framewise/model"
 	"framewise/model/optim"
 	"framewise/model/results"
 	"framewise/model/weights"
@@ -28,10 +29,10 @@ type state struct {
 
 	optim.Plateau // of the development loss
 
-	// Ids of the examples whose gradients wait for an update, and the terms of
-	// their losses.
-	Pending      []string `json:"pending,omitempty"`
-	PendingTerms int      `json:"pending_terms,omitempty"`
+	// Ids of the examples whose gradients wait for an update, and their weight
+	// in it.
+	Pending       []string `json:"pending,omitempty"`
+	PendingWeight float64  `json:"pending_weight,omitempty"`
 
 	Steps       int     `json:"optimizer_steps"`
 	LinearSteps int     `json:"linear_steps"`
@@ -70,83 +71,13 @@ const (
 	stateKey      = "state" // in the file's metadata
 )
 
-// learner is a network with its optimizer.
-type learner struct {
-	net     *model.Network
-	solver  *optim.Solver
-	prefix  string
-	params  []optim.Param
-	average *optim.Average     // nil if weights are not averaged
-	sums    *optim.Accumulator // nil if every batch makes an update
-}
-
-func newLearner(net *model.Network, prefix string, cfg optim.Config) (*learner, error) {
-	var params []optim.Param
-	for _, p := range net.Params() {
-		params = append(params, optim.Param{Name: p.Name, W: p.Data(), Decay: p.Decay()})
-	}
-	s, err := optim.New(cfg, params)
-	if err != nil {
-		return nil, err
-	}
-	return &learner{net: net, solver: s, prefix: prefix, params: params}, nil
-}
-
-// tensors are the weights and what is kept beside them, sharing the learner's
-// memory.
-func (l *learner) tensors() []weights.Tensor {
-	ts := l.net.Tensors(l.prefix)
-	for kind, values := range l.memory() {
-		for i, v := range values {
-			p := l.net.Params()[i]
-			ts = append(ts, weights.Tensor{Name: kind + l.prefix + p.Name, Shape: []int{p.Rows, p.Cols}, Data: v})
-		}
-	}
-	return ts
-}
-
-// memory is what a learner keeps beside its weights, by parameter.
-func (l *learner) memory() map[string][][]float32 {
-	s := l.solver.State()
-	m := map[string][][]float32{firstMoments: s.First, secondMoments: s.Second}
-	if l.average != nil {
-		m[averageValues] = l.average.Values()
-	}
-	if l.sums != nil && l.sums.Terms > 0 {
-		m[pendingSums] = l.sums.Sums()
-	}
-	return m
-}
-
-// restore takes all that from a checkpoint.
-func (l *learner) restore(f weights.File, steps, pending int) error {
-	if err := l.net.Load(f, l.prefix); err != nil {
-		return err
-	}
-	if l.sums != nil {
-		l.sums.Terms = pending
-	}
-	for kind, values := range l.memory() {
-		for i, v := range values {
-			p := l.net.Params()[i]
-			t, err := f.Get(kind+l.prefix+p.Name, p.Rows, p.Cols)
-			if err != nil {
-				return err
-			}
-			copy(v, t.Data)
-		}
-	}
-	l.solver.State().Steps = steps
-	return nil
-}
-
 // save writes the checkpoint that resuming continues from.
 func (t *trainer) save() error { return t.saveTo(filepath.Join(t.out, results.LastFile)) }
 
 func (t *trainer) saveTo(path string) error {
-	t.state.Steps, t.state.PendingTerms = t.main.solver.State().Steps, 0
+	t.state.Steps, t.state.PendingWeight = t.main.solver.State().Steps, 0
 	if t.main.sums != nil {
-		t.state.PendingTerms = t.main.sums.Terms
+		t.state.PendingWeight = t.main.sums.Weight
 	}
 	ts := t.main.tensors()
 	if t.linear != nil {
@@ -181,7 +112,7 @@ func (t *trainer) resume() (bool, error) {
 	if s.Folding != t.state.Folding {
 		return false, fmt.Errorf("resume from %q: its labels are folded otherwise (%.12s) than now (%.12s)", path, s.Folding, t.state.Folding)
 	}
-	if err := t.main.restore(f, s.Steps, s.PendingTerms); err != nil {
+	if err := t.main.restore(f, s.Steps, s.PendingWeight); err != nil {
 		return false, fmt.Errorf("resume from %q: %w", path, err)
 	}
 	if t.linear != nil {
@@ -197,4 +128,25 @@ func (t *trainer) resume() (bool, error) {
 	}
 	t.state = s
 	return true, t.rewindMetrics()
+}
+
+// sweep removes what a killed process left of files that it was writing, which
+// weights.WriteFile calls .NAME.*.
+func (t *trainer) sweep() error {
+	entries, err := os.ReadDir(t.out)
+	if err != nil {
+		return fmt.Errorf("resume: %w", err)
+	}
+	for _, e := range entries {
+		for _, name := range []string{results.ConfigFile, results.FrontendFile, results.RunFile, results.MetricsFile, results.EventsFile,
+			results.LastFile, results.WeightsFile, results.LinearFile} {
+			if !strings.HasPrefix(e.Name(), "."+name+".") {
+				continue
+			}
+			if err := os.Remove(filepath.Join(t.out, e.Name())); err != nil {
+				return fmt.Errorf("resume: %w", err)
+			}
+		}
+	}
+	return nil
 }

@@ -11,7 +11,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"time"
 
 	"framewise/corpus"
@@ -226,27 +225,6 @@ func newTrainer(m *material, opt Options) (*trainer, error) {
 	return t, t.openDev(m, net)
 }
 
-// openLearner makes what trains the network.
-func (t *trainer) openLearner(net *model.Network) (err error) {
-	if t.main, err = newLearner(net, networkPrefix, solverConfig(t.cfg)); err != nil {
-		return err
-	}
-	if t.cfg.Accumulate > 1 {
-		t.main.sums = optim.NewAccumulator(t.main.params)
-	}
-	if t.cfg.EMA > 0 {
-		if t.main.average, err = optim.NewAverage(t.cfg.EMA, t.main.params); err != nil {
-			return err
-		}
-	}
-	if t.cfg.WeightNoise > 0 {
-		for _, p := range t.main.params {
-			t.quiet = append(t.quiet, make([]float32, len(p.W)))
-		}
-	}
-	return nil
-}
-
 // openDev prepares the development pass, if there is anything to score.
 func (t *trainer) openDev(m *material, net *model.Network) error {
 	var fit []item
@@ -367,27 +345,6 @@ func (t *trainer) begin(opt Options) error {
 	}
 	if resumed {
 		t.log.Info("resumed", "epoch", t.state.Epoch, "batch", t.state.Batch, "step", t.state.Step)
-	}
-	return nil
-}
-
-// sweep removes what a killed process left of files that it was writing, which
-// weights.WriteFile calls .NAME.*.
-func (t *trainer) sweep() error {
-	entries, err := os.ReadDir(t.out)
-	if err != nil {
-		return fmt.Errorf("resume: %w", err)
-	}
-	for _, e := range entries {
-		for _, name := range []string{results.ConfigFile, results.FrontendFile, results.RunFile, results.MetricsFile, results.EventsFile,
-			results.LastFile, results.WeightsFile, results.LinearFile} {
-			if !strings.HasPrefix(e.Name(), "."+name+".") {
-				continue
-			}
-			if err := os.Remove(filepath.Join(t.out, e.Name())); err != nil {
-				return fmt.Errorf("resume: %w", err)
-			}
-		}
 	}
 	return nil
 }

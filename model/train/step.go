@@ -81,7 +81,7 @@ func (t *trainer) learn(l loaded, res *model.Step, last bool) error {
 	grads := res.Grads
 	if acc := t.main.sums; acc != nil {
 		if res.Terms > 0 {
-			acc.Add(res.Grads, res.Terms)
+			acc.Add(res.Grads, res.Weight)
 		}
 		if !last {
 			t.state.Pending = append(t.state.Pending, l.batch.IDs...)
@@ -91,7 +91,7 @@ func (t *trainer) learn(l loaded, res *model.Step, last bool) error {
 			acc.Clear()
 			t.state.Pending = nil
 		}()
-		if acc.Terms == 0 {
+		if acc.Weight == 0 {
 			return nil
 		}
 		grads = acc.Mean()
