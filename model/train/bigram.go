@@ -1,6 +1,7 @@
 package train
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -18,7 +19,7 @@ import (
 // folder, once: what decoding takes a bigram from. Copies and concatenations
 // would count the same sentences again, and joints that no one has spoken. There
 // is no file if there are no such examples with phones.
-func (t *trainer) writeBigram() error {
+func (t *trainer) writeBigram(ctx context.Context) error {
 	path := filepath.Join(t.out, results.BigramFile)
 	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -29,6 +30,9 @@ func (t *trainer) writeBigram() error {
 		for _, it := range t.items {
 			if !unaugmented(t.reader.src.Meta(it.index)) {
 				continue
+			}
+			if err := ctx.Err(); err != nil {
+				return err
 			}
 			ex, err := t.reader.src.Example(it.index)
 			if err != nil {

@@ -143,7 +143,7 @@ func runOn(ctx context.Context, m *material, opt Options) (*results.Run, error) 
 	if err := t.writeDescription(m); err != nil {
 		return nil, err
 	}
-	if err := t.writeBigram(); err != nil {
+	if err := t.writeBigram(ctx); err != nil {
 		return nil, fmt.Errorf("train: %w", err)
 	}
 	if opt.Begin != nil {
