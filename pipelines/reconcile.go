@@ -14,7 +14,6 @@ import (
 	"framewise/augment"
 	"framewise/corpus"
 	"framewise/dataset"
-	"framewise/transforms"
 )
 
 // sidecars hashes the result of every planned shard that stands.
@@ -126,7 +125,7 @@ func (b *builder) finish(ctx context.Context, results []dataset.ShardResult, rep
 			late++
 		}
 	}
-	a := dataset.Assembly{AlgorithmVersion: transforms.AlgorithmVersion, Seed: s.Config.Seed, SampleRate: s.Rate, FeatureDim: s.Features,
+	a := dataset.Assembly{AlgorithmVersion: algorithmVersion, Seed: s.Config.Seed, SampleRate: s.Rate, FeatureDim: s.Features,
 		LabelSet: s.Labels, Features: s.Config.Features, Augment: s.Config.Augment, Shard: s.Config.Shard,
 		Utterances: s.Utterances, Used: int64(len(s.Members)) - late, Rejects: s.Rejects, Results: results}
 	for _, p := range s.plans {
