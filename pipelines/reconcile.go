@@ -77,6 +77,9 @@ func (b *builder) results(ctx context.Context) ([]dataset.ShardResult, error) {
 // made. One that can be read now was not bad: its storage failed for a moment,
 // and a dataset without it would be another one than the next build makes.
 func (b *builder) confirm(results []dataset.ShardResult) error {
+	if err := b.survey.stands(); err != nil {
+		return err
+	}
 	var lists [][]dataset.Reject
 	for _, r := range results {
 		lists = append(lists, r.Rejects)
