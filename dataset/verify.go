@@ -12,7 +12,10 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"slices"
 	"strings"
+
+	"framewise/corpus"
 )
 
 // VerifyReport says what Verify looked at and what it found wrong.
@@ -34,8 +37,12 @@ type Finding struct {
 // Verify checks a dataset to the last byte: dataset.json against its own
 // checksum; that every shard it lists is there with its size and SHA-256; that
 // no other shard is; schema, metadata, membership and order of the rows, every
-// example, all counts and sums computed again; rejects.jsonl against the
-// counts; and that build.yaml is there.
+// example, all counts and sums computed again; the form, reasons and counts of
+// rejects.jsonl; and that build.yaml is there.
+//
+// No checksum covers two files: a changed bit within an id, URI, place or
+// detail of rejects.jsonl is found only if it spoils the form, and one in
+// build.yaml, which says where the corpus lay, is not found.
 //
 // It goes on after the first finding. The report is complete whenever it is
 // not nil; the error then wraps ErrCorrupt and names the first finding, which
@@ -263,10 +270,19 @@ func (v *verifier) rejects(ctx context.Context) error {
 		return err
 	}
 	defer f.Close()
-	rejects, err := ReadRejects(f)
+	var content, again bytes.Buffer
+	rejects, err := ReadRejects(io.TeeReader(f, &content))
 	if err != nil {
 		v.find(RejectsName, "%v", err)
 		return nil
+	}
+	if err := WriteRejects(&again, MergeRejects(rejects)); err != nil || !bytes.Equal(again.Bytes(), content.Bytes()) {
+		v.find(RejectsName, "the lines are not as a build writes them")
+	}
+	for i := range rejects {
+		if !slices.Contains(corpus.Reasons, rejects[i].Reason) {
+			v.find(RejectsName, "line %d: the reason is %q, want one of %v", i+1, rejects[i].Reason, corpus.Reasons)
+		}
 	}
 	utterances, examples := int64(0), int64(0)
 	for i := range rejects {

@@ -138,7 +138,7 @@ func (b *builder) build(ctx context.Context) (*BuildReport, error) {
 		return nil, err
 	}
 	if err := b.run(ctx, counts); err != nil {
-		return nil, err
+		return nil, errors.Join(b.survey.stands(), err)
 	}
 	results, err := b.results(ctx)
 	if err != nil {

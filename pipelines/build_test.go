@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 
@@ -244,16 +245,44 @@ func TestBuildErrors(t *testing.T) {
 	})
 }
 
-// A changed manifest is noticed, not built from.
+// A changed manifest is noticed, not built from, whatever the change is.
 func TestManifestChangesUnderBuild(t *testing.T) {
-	manifest, us := small.write(t, t.TempDir())
-	run := func(ctx context.Context, p *beam.Pipeline, _ func() int64) error {
-		us[0].ID += "x"
-		writeManifest(t, manifest, us)
-		return prism(ctx, p, nil)
-	}
-	if _, err := Build(context.Background(), BuildOptions{Manifest: manifest, Out: t.TempDir(), Config: config(), Run: run}); err == nil {
-		t.Error("no error")
+	dir := t.TempDir()
+	manifest, us := small.write(t, dir)
+	whole := mustRead(t, manifest)
+	for what, change := range map[string]func() error{
+		"another id": func() error {
+			changed := slices.Clone(us)
+			changed[0].ID += "x"
+			writeManifest(t, manifest, changed)
+			return nil
+		},
+		"another label": func() error {
+			return os.WriteFile(manifest, bytes.Replace(whole, []byte(`"h#"]`), []byte(`"eh"]`), 1), 0o644)
+		},
+		"a cut":         func() error { return os.Truncate(manifest, int64(len(whole)-100)) },
+		"nothing left":  func() error { return os.Truncate(manifest, 0) },
+		"gone":          func() error { return os.Remove(manifest) },
+		"one line more": func() error { return os.WriteFile(manifest, append(bytes.Clone(whole), "{}\n"...), 0o644) },
+		"a line doubled": func() error {
+			return os.WriteFile(manifest, append(bytes.Clone(whole), whole[:bytes.IndexByte(whole, '\n')+1]...), 0o644)
+		},
+	} {
+		out := t.TempDir()
+		writeFile(t, manifest, whole)
+		before := time.Now().Add(-time.Hour) // clocks of file systems are coarse
+		if err := os.Chtimes(manifest, before, before); err != nil {
+			t.Fatal(err)
+		}
+		run := func(ctx context.Context, p *beam.Pipeline, _ func() int64) error {
+			return errors.Join(change(), prism(ctx, p, nil))
+		}
+		if _, err := Build(context.Background(), BuildOptions{Manifest: manifest, Out: out, Config: config(), Run: run}); err == nil || !strings.Contains(err.Error(), "manifest") {
+			t.Errorf("%s: %v, want an error about the manifest", what, err)
+		}
+		if _, err := os.Stat(filepath.Join(out, dataset.ManifestName)); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s: %s: %v, want none", what, dataset.ManifestName, err)
+		}
 	}
 }
 

@@ -161,7 +161,8 @@ func ParseMaxRejects(s string) (MaxRejects, error) {
 // Allows says whether so many rejects of so many utterances are few enough.
 func (m MaxRejects) Allows(rejected, utterances int64) bool {
 	if m.Share > 0 {
-		return float64(rejected) <= float64(m.Share*float64(utterances))
+		// 29 of 100 are 29 %, although 0.29*100 is a little less than 29.
+		return float64(rejected) <= m.Share*float64(utterances)*(1+1e-12)
 	}
 	return rejected <= m.Count
 }

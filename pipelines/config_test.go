@@ -75,7 +75,8 @@ func TestMaxRejectsAllows(t *testing.T) {
 		rejected   int64
 		utterances int64
 		want       bool
-	}{{"1%", 1, 100, true}, {"1%", 2, 100, false}, {"1%", 1, 99, false}, {"1%", 0, 5, true}, {"0", 0, 5, true}, {"0", 1, 5, false}, {"3", 3, 3, true}, {"0.5", 2, 4, true}} {
+	}{{"1%", 1, 100, true}, {"1%", 2, 100, false}, {"1%", 1, 99, false}, {"1%", 0, 5, true}, {"0", 0, 5, true}, {"0", 1, 5, false}, {"3", 3, 3, true}, {"0.5", 2, 4, true},
+		{"29%", 29, 100, true}, {"29%", 30, 100, false}, {"0%", 0, 100, true}, {"0%", 1, 100, false}, {"100%", 7, 7, true}} {
 		m, err := ParseMaxRejects(c.limit)
 		if err != nil {
 			t.Fatal(err)

@@ -16,7 +16,6 @@ import (
 	"framewise/augment"
 	"framewise/corpus"
 	"framewise/dataset"
-	"framewise/transforms"
 )
 
 // readsAtOnce is how many small files are read at a time: a remote store
@@ -110,6 +109,9 @@ func (b *builder) result(ctx context.Context, s SplitShards, i int) (*dataset.Sh
 // made. One that can be read now was not bad: its storage failed for a moment,
 // and a dataset without it would be another one than the next build makes.
 func (b *builder) confirm(ctx context.Context, results []dataset.ShardResult) error {
+	if err := b.survey.stands(); err != nil {
+		return err
+	}
 	var lists [][]dataset.Reject
 	for _, r := range results {
 		lists = append(lists, r.Rejects)
@@ -163,7 +165,7 @@ func (b *builder) finish(ctx context.Context, results []dataset.ShardResult, rep
 			late++
 		}
 	}
-	a := dataset.Assembly{AlgorithmVersion: transforms.AlgorithmVersion, Seed: s.Config.Seed, SampleRate: s.Rate, FeatureDim: s.Features,
+	a := dataset.Assembly{AlgorithmVersion: algorithmVersion, Seed: s.Config.Seed, SampleRate: s.Rate, FeatureDim: s.Features,
 		LabelSet: s.Labels, Features: s.Config.Features, Augment: s.Config.Augment.WithManifests(s.sounds.contents()), Shard: s.Config.Shard,
 		Utterances: s.Utterances, Used: int64(len(s.Members)) - late, Rejects: s.Rejects, Results: results}
 	for _, p := range s.plans {

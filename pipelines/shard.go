@@ -13,7 +13,6 @@ import (
 	"framewise/augment"
 	"framewise/corpus"
 	"framewise/dataset"
-	"framewise/transforms"
 )
 
 // press makes shards. It knows nothing of Beam, and one of it may make several
@@ -128,11 +127,13 @@ func (s *sheet) readLines() error {
 // digest hashes what determines the shard's bytes.
 func (s *sheet) digest() (string, error) {
 	j := &s.press.job
-	c := dataset.DigestConfig{AlgorithmVersion: transforms.AlgorithmVersion, Split: s.split, Shard: s.n, Shards: s.of,
+	c := dataset.DigestConfig{AlgorithmVersion: algorithmVersion, Split: s.split, Shard: s.n, Shards: s.of,
 		Layout: j.Config.Shard.Layout, Compression: j.Config.Shard.Compression, SampleRate: j.Rate,
 		LabelSet: j.Labels, Features: j.Config.Features}
 	if j.Config.Augment.Augments(s.split) {
-		c.Seed, c.Augment = j.Config.Seed, byPart(j.Config.Augment)
+		a := byPart(j.Config.Augment)
+		a.Splits = nil // this one is among them; which others are is nothing to it
+		c.Seed, c.Augment = j.Config.Seed, a
 	}
 	d, err := dataset.NewDigest(c)
 	if err != nil {

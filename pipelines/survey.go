@@ -33,6 +33,20 @@ type Survey struct {
 	skip   []byte // a bit for every line, from line 1 at bit 0: set where the line was rejected
 	plans  []SplitPlan
 	checks map[string][]Check
+	local  string      // where the manifest lies on this machine
+	info   os.FileInfo // of the manifest as it was read
+}
+
+// stands is an error unless the manifest is still the file that was read.
+func (s *Survey) stands() error {
+	now, err := os.Stat(s.local)
+	if err == nil && (now.Size() != s.info.Size() || !now.ModTime().Equal(s.info.ModTime())) {
+		err = errors.New("its size or time is another")
+	}
+	if err != nil {
+		return fmt.Errorf("build: the manifest %q was changed while the build ran: %w; build again", s.Manifest, err)
+	}
+	return nil
 }
 
 // NewSurvey reads a manifest and works out what the configuration makes of it.
@@ -69,7 +83,7 @@ func SurveyContext(ctx context.Context, manifest string, cfg BuildConfig, progre
 		progress = func(int64, int64) {}
 	}
 	s := &surveyor{
-		Survey: &Survey{Manifest: manifest, Config: cfg},
+		Survey: &Survey{Manifest: manifest, Config: cfg, local: local, info: info},
 		ctx:    ctx, file: f, index: map[string]int32{}, sets: map[string]*corpus.LabelSet{}, words: map[string]string{},
 	}
 	err = corpus.ReadManifest(f, manifest, func(line int, ref corpus.LineRef, u *corpus.Utterance, err error) error {

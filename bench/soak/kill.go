@@ -14,13 +14,14 @@ import (
 const (
 	inStart  = "start and survey" // the lock is not held yet
 	inPlan   = "plan"             // it is, and no shard is begun
-	inMake   = "make"             // shards are
+	inCheck  = "check"            // all shards stood before, and are being read
+	inMake   = "make"             // shards are being made
 	inFinish = "finish"           // all shards stand, dataset.json does not
 	inEnd    = "end"              // dataset.json stands, the process does too
 	tooLate  = "(had ended)"      // there was nothing to kill
 )
 
-var phases = []string{inStart, inPlan, inMake, inFinish, inEnd, tooLate}
+var phases = []string{inStart, inPlan, inCheck, inMake, inFinish, inEnd, tooLate}
 
 // kill is one build that was ended by force.
 type kill struct {
@@ -49,13 +50,13 @@ var aims = map[string]func(out string, t *target, begun time.Time, pid int) bool
 
 var aimNames = []string{"the lock is held", "build.yaml is written", "a shard is begun", "the first shards stand", "rejects.jsonl is written", "dataset.json is written"}
 
-// strike starts a build of a target and kills it: in two cases of three at a
-// moment that is uniform over what the build is expected to take, else at one
-// of the aims.
-func (s *soak) strike(t *target, out string, expected time.Duration) (k kill, err error) {
+// strike starts a build of a target, of whose shards some stood, and kills it:
+// in two cases of three at a moment that is uniform over what the build is
+// expected to take, else at one of the aims.
+func (s *soak) strike(t *target, out string, stood int) (k kill, err error) {
 	c := exec.Command(s.program, s.build(t, out)...)
 	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	moment, aim := time.Duration(s.rand.Int64N(int64(expected))), ""
+	moment, aim := time.Duration(float64(s.rand.Int64N(int64(t.expected(stood))))*s.pace), ""
 	if s.rand.IntN(3) == 0 {
 		aim = aimNames[s.rand.IntN(len(aimNames))]
 		moment = time.Duration(s.rand.Int64N(int64(15 * time.Millisecond)))
@@ -89,7 +90,7 @@ func (s *soak) strike(t *target, out string, expected time.Duration) (k kill, er
 	if k.files, err = scan(out); err != nil {
 		return k, err
 	}
-	k.phase = phaseOf(k, t, out, begun)
+	k.phase = phaseOf(k, t, out, begun, stood == len(t.shards))
 	return k, nil
 }
 
@@ -106,19 +107,22 @@ func wait(ended <-chan error, so func() bool) (err error, done bool) {
 }
 
 // phaseOf tells from the folder how far a build had come.
-func phaseOf(k kill, t *target, out string, begun time.Time) string {
+func phaseOf(k kill, t *target, out string, begun time.Time, stood bool) string {
 	switch {
 	case since(out, "dataset.json", begun):
 		return inEnd
 	case !k.locked:
 		return inStart
-	case since(out, "rejects.jsonl", begun), len(whole(k.files, t)) == len(t.shards):
+	case since(out, "rejects.jsonl", begun), !stood && len(whole(k.files, t)) == len(t.shards):
 		return inFinish
 	}
 	for name, f := range k.files {
 		if (isTemporary(name) || isShard(name)) && f.time.After(begun) {
 			return inMake
 		}
+	}
+	if stood && since(out, "build.yaml", begun) {
+		return inCheck
 	}
 	return inPlan
 }

@@ -38,6 +38,7 @@ type soak struct {
 	speakers int
 
 	rand     *rand.Rand
+	pace     float64 // of builds now, against the undisturbed ones
 	manifest string
 	targets  []*target
 	tally    tally
@@ -46,6 +47,7 @@ type soak struct {
 
 func (s *soak) run() (err error) {
 	s.begun, s.rand = time.Now(), rand.New(rand.NewPCG(s.seed, 0))
+	s.pace = 1
 	if s.program, err = filepath.Abs(s.program); err != nil {
 		return err
 	}
