@@ -47,6 +47,11 @@ bench-spectra: build ## spectra, resampling and reading beside other programs; w
 	$(GO) build -o bench/.cache/spectra ./bench/spectra
 	bench/.cache/spectra $(BENCHFLAGS)
 
+bench-train: ## training beside PyTorch and Keras on the CPU; writes bench/out/train.jsonl
+	bench/prepare-train.sh
+	$(GO) build -o bench/.cache/train ./bench/train
+	bench/.cache/train $(BENCHFLAGS)
+
 bench-docs: ## make the tables of docs/benchmarks.md from bench/out
 	$(GO) run ./bench/table
 
@@ -63,4 +68,4 @@ generate: ## write the generated assembly and Go again
 clean: ## remove what was built
 	rm -rf bin demo
 
-.PHONY: help build demo test test-arch test-interop lint cover bench bench-spectra bench-docs fuzz generate clean
+.PHONY: help build demo test test-arch test-interop lint cover bench bench-spectra bench-train bench-docs fuzz generate clean
