@@ -6,11 +6,11 @@ func levels() map[isa.Level]*functions {
 	return map[isa.Level]*functions{
 		isa.Scalar: portable,
 		isa.AVX2: {level: isa.AVX2,
-			lstmForward: func(g, cp, c, tc, y []float32) {
-				lstmForwardAVX2(len(c), &g[0], &cp[0], &c[0], &tc[0], &y[0])
+			lstmForward: func(g, cp, c, y []float32) {
+				lstmForwardAVX2(len(c), &g[0], &cp[0], &c[0], &y[0])
 			},
-			lstmBackward: func(g, cp, tc, dy, dh, dc []float32) {
-				lstmBackwardAVX2(len(tc), &g[0], &cp[0], &tc[0], &dy[0], &dh[0], &dc[0])
+			lstmBackward: func(g, cp, y, dy, dh, dc []float32) {
+				lstmBackwardAVX2(len(dc), &g[0], &cp[0], &y[0], &dy[0], &dh[0], &dc[0])
 			},
 			gruForward: func(g, s, hp, y []float32) { gruForwardAVX2(len(y), &g[0], &s[0], &hp[0], &y[0]) },
 			gruBackward: func(g, s, hp, dy, dh []float32) {
@@ -27,11 +27,11 @@ func levels() map[isa.Level]*functions {
 			},
 		},
 		isa.AVX512: {level: isa.AVX512,
-			lstmForward: func(g, cp, c, tc, y []float32) {
-				lstmForwardAVX512(len(c), &g[0], &cp[0], &c[0], &tc[0], &y[0])
+			lstmForward: func(g, cp, c, y []float32) {
+				lstmForwardAVX512(len(c), &g[0], &cp[0], &c[0], &y[0])
 			},
-			lstmBackward: func(g, cp, tc, dy, dh, dc []float32) {
-				lstmBackwardAVX512(len(tc), &g[0], &cp[0], &tc[0], &dy[0], &dh[0], &dc[0])
+			lstmBackward: func(g, cp, y, dy, dh, dc []float32) {
+				lstmBackwardAVX512(len(dc), &g[0], &cp[0], &y[0], &dy[0], &dh[0], &dc[0])
 			},
 			gruForward: func(g, s, hp, y []float32) { gruForwardAVX512(len(y), &g[0], &s[0], &hp[0], &y[0]) },
 			gruBackward: func(g, s, hp, dy, dh []float32) {

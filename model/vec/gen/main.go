@@ -39,6 +39,7 @@ type writer struct {
 	tail  bool       // whether loads and stores are masked now
 	k     Register   // AVX-512 mask
 	m     VecVirtual // AVX2 mask
+	held  map[float32]VecVirtual
 }
 
 func newWriter(wide bool) *writer {
@@ -142,7 +143,23 @@ func (w *writer) store(r VecVirtual, p Register) {
 // the assembler would take a float without a fraction for an integer.
 var constants = map[float32]Mem{}
 
+// hold keeps constants in registers through a loop, where there are enough of
+// these. What constant returns for them must not be written to.
+func (w *writer) hold(xs ...float32) {
+	if !w.wide {
+		return
+	}
+	held := map[float32]VecVirtual{}
+	for _, x := range xs {
+		held[x] = w.constant(x)
+	}
+	w.held = held
+}
+
 func (w *writer) constant(x float32) VecVirtual {
+	if r, ok := w.held[x]; ok {
+		return r
+	}
 	if _, there := constants[x]; !there {
 		constants[x] = ConstData(fmt.Sprintf("vecConstant%d", len(constants)), U32(math.Float32bits(x)))
 	}
@@ -186,6 +203,11 @@ func (w *writer) negative(a VecVirtual) VecVirtual {
 	return w.minus(w.constant(0), a)
 }
 
+var (
+	expPolynomial  = []float32{1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1}
+	tanhPolynomial = []float32{-5.70498872745e-3, 2.06390887954e-2, -5.37397155531e-2, 1.33314422036e-1, -3.33332819422e-1}
+)
+
 // exp: see exp32 in portable.go. The bounds come first among the operands of
 // MAXPS and MINPS, which return the second of them if either is NaN.
 func (w *writer) exp(x VecVirtual) VecVirtual {
@@ -200,8 +222,8 @@ func (w *writer) exp(x VecVirtual) VecVirtual {
 	}
 	r := w.fnma(n, w.constant(0.693359375), c)
 	r = w.fnma(n, w.constant(-2.12194440e-4), r)
-	p := w.constant(1.9875691500e-4)
-	for _, k := range []float32{1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1} {
+	p := w.constant(expPolynomial[0])
+	for _, k := range expPolynomial[1:] {
 		p = w.fma(p, r, w.constant(k))
 	}
 	p = w.plus(w.fma(p, w.mul(r, r), r), w.constant(1))
@@ -221,8 +243,8 @@ func (w *writer) sigmoid(x VecVirtual) VecVirtual {
 // tanh: see tanh32 in portable.go.
 func (w *writer) tanh(x VecVirtual) VecVirtual {
 	z := w.mul(x, x)
-	p := w.constant(-5.70498872745e-3)
-	for _, k := range []float32{2.06390887954e-2, -5.37397155531e-2, 1.33314422036e-1, -3.33332819422e-1} {
+	p := w.constant(tanhPolynomial[0])
+	for _, k := range tanhPolynomial[1:] {
 		p = w.fma(p, z, w.constant(k))
 	}
 	small := w.fma(w.mul(p, z), x, x)
@@ -281,9 +303,10 @@ func gates() []Register {
 }
 
 func lstmForward(w *writer) {
-	w.begin("lstmForward", "gate, cp, c, tc, y *float32", "is LSTMForward for n cells.")
+	w.begin("lstmForward", "gate, cp, c, y *float32", "is LSTMForward for n cells.")
 	g := gates()
-	p := pointers("cp", "c", "tc", "y")
+	p := pointers("cp", "c", "y")
+	w.hold(append(append([]float32{-87, 88, 1.44269504088896341, 0.693359375, -2.12194440e-4, 0, 1, 2}, expPolynomial...), tanhPolynomial...)...)
 	w.loop(func() {
 		i := w.sigmoid(w.load(g[0]))
 		w.store(i, g[0])
@@ -294,21 +317,20 @@ func lstmForward(w *writer) {
 		c := w.fma(f, w.load(p[0]), w.mul(i, q))
 		w.store(c, p[1])
 		t := w.tanh(c)
-		w.store(t, p[2])
 		o := w.sigmoid(w.load(g[3]))
 		w.store(o, g[3])
-		w.store(w.mul(o, t), p[3])
+		w.store(w.mul(o, t), p[2])
 	}, append(g, p...)...)
 }
 
 func lstmBackward(w *writer) {
-	w.begin("lstmBackward", "gate, cp, tc, dy, dh, dc *float32", "is LSTMBackward for n cells.")
+	w.begin("lstmBackward", "gate, cp, y, dy, dh, dc *float32", "is LSTMBackward for n cells.")
 	g := gates()
-	p := pointers("cp", "tc", "dy", "dh", "dc")
+	p := pointers("cp", "y", "dy", "dh", "dc")
 	w.loop(func() {
 		one := w.constant(1)
 		i, f, q, o := w.load(g[0]), w.load(g[1]), w.load(g[2]), w.load(g[3])
-		t := w.load(p[1])
+		t := w.over(w.load(p[1]), o)
 		d := w.plus(w.load(p[3]), w.load(p[2]))
 		v := w.fma(w.mul(d, o), w.fnma(t, t, one), w.load(p[4]))
 		w.store(w.mul(w.mul(w.mul(v, q), i), w.minus(one, i)), g[0])
