@@ -5,13 +5,14 @@ import (
 
 	"framewise/bench/result"
 	"framewise/model"
+	"framewise/model/gemm"
 )
 
 // ours and peer say how a server is started.
 type (
 	ours struct {
-		threads int
-		simd    string // FRAMEWISE_SIMD
+		threads    int
+		blas, simd string // FRAMEWISE_BLAS and FRAMEWISE_SIMD
 	}
 	peer struct {
 		name    string // torch | keras | framewise
@@ -45,6 +46,9 @@ func (c contest) setting() string {
 	if c.ours.threads > 1 {
 		s += "s"
 	}
+	if c.ours.blas != "" {
+		s += ", " + c.ours.blas
+	}
 	if c.ours.simd != "" {
 		s += ", " + c.ours.simd
 	}
@@ -58,7 +62,7 @@ func (c contest) row(against string) result.Row {
 // contests lists what is compared, in the order of the table.
 func contests() []contest {
 	one, two := ours{threads: 1}, ours{threads: 2}
-	avx2 := ours{threads: 1, simd: "avx2"}
+	openBLAS, avx2 := ours{threads: 1, blas: gemm.OpenBLAS}, ours{threads: 1, simd: "avx2"}
 	torch, torch2, keras := peer{"torch", 1}, peer{"torch", 2}, peer{"keras", 1}
 	const (
 		blstm  = "2 x BLSTM(128), dense, B=16, T=300, F=40: step"
@@ -72,6 +76,7 @@ func contests() []contest {
 	plain, double := "post32-"+model.BackwardAligned, "post32-"+model.BackwardDouble
 	return []contest{
 		{title: blstm, work: "blstm128", ours: one, peer: torch, target: 1.7},
+		{title: blstm, work: "blstm128", ours: openBLAS, peer: torch, target: 1.9},
 		{title: blstm, work: "blstm128", ours: two, peer: torch2, target: 1.6},
 		{title: blstm, work: "blstm128", ours: avx2, peer: torch},
 		{title: ragged, work: "blstm128-ragged", ours: one, peer: torch},

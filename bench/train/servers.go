@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"framewise/bench/turns"
+	"framewise/model/gemm"
 	"framewise/transforms/isa"
 )
 
@@ -65,7 +66,7 @@ func startOurs(o options, w ours) (*turns.Process, error) {
 		return nil, err
 	}
 	cmd := limit(exec.Command(self, "-serve", fmt.Sprint(w.threads)), w.threads)
-	for key, value := range map[string]string{isa.Variable: w.simd} {
+	for key, value := range map[string]string{gemm.Variable: w.blas, isa.Variable: w.simd} {
 		if value != "" {
 			cmd.Env = append(cmd.Env, key+"="+value)
 		}
@@ -88,7 +89,7 @@ func limit(cmd *exec.Cmd, threads int) *exec.Cmd {
 	cmd.Stderr = os.Stderr
 	cmd.Env = slices.DeleteFunc(os.Environ(), func(kv string) bool {
 		key, _, _ := strings.Cut(kv, "=")
-		return slices.Contains([]string{"OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", isa.Variable}, key)
+		return slices.Contains([]string{"OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", isa.Variable, gemm.Variable}, key)
 	})
 	for _, key := range []string{"GOMAXPROCS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"} {
 		cmd.Env = append(cmd.Env, fmt.Sprintf("%s=%d", key, threads))

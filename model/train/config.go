@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"framewise/model"
+	"framewise/model/gemm"
 	"framewise/model/score"
 
 	"go.yaml.in/yaml/v3"
@@ -32,6 +33,7 @@ type Config struct {
 	Checkpoint int    `yaml:"checkpoint" json:"checkpoint"` // steps between checkpoints within an epoch; 0 = at its end only
 	Seed       uint64 `yaml:"seed" json:"seed"`
 	Threads    int    `yaml:"threads" json:"threads"` // 0 = one for each processor
+	BLAS       string `yaml:"blas" json:"blas"`       // own | auto | gonum | openblas | blis | mkl: what multiplies matrices
 }
 
 // BatchConfig says how batches are cut; exactly one of the two is set.
@@ -100,6 +102,7 @@ func DefaultConfig() Config {
 		Baseline:      "linear",
 		Checkpoint:    200,
 		Seed:          20160818,
+		BLAS:          gemm.Own,
 	}
 }
 
@@ -182,6 +185,7 @@ func (c Config) Validate() error {
 	oneOf("optimizer.name", c.Optimizer.Name, optimizerNames)
 	oneOf("schedule.name", c.Schedule.Name, scheduleNames)
 	oneOf("baseline", c.Baseline, baselineNames)
+	oneOf("blas", c.BLAS, gemm.Backends())
 	bad(c.Epochs >= 1, "epochs: %d, want at least 1", c.Epochs)
 	bad(c.Batch.Frames >= 0 && c.Batch.Utterances >= 0 && (c.Batch.Frames > 0) != (c.Batch.Utterances > 0),
 		"batch: frames %d and utterances %d, want exactly one of them above 0", c.Batch.Frames, c.Batch.Utterances)

@@ -167,6 +167,9 @@ func newTrainer(m *material, opt Options) (*trainer, error) {
 		t.log = slog.New(slog.DiscardHandler)
 	}
 	nn.SetThreads(threads(c.Threads))
+	if err := gemm.Use(c.BLAS); err != nil {
+		return nil, fmt.Errorf("train: blas: %w", err)
+	}
 	net, err := model.New(c.Network, m.f, c.Loss.Outputs(len(fold.Labels)), c.Seed)
 	if err != nil {
 		return nil, err
@@ -190,7 +193,7 @@ func newTrainer(m *material, opt Options) (*trainer, error) {
 	t.run = results.Run{Created: time.Now().UTC().Format(time.RFC3339), Framewise: opt.Version, Dataset: opt.Data,
 		DatasetSHA256: m.checksum, LabelSet: m.labels.Name, Folding: fold.Name, FoldingDigest: fold.Digest(),
 		Loss: c.Loss.Name, Labels: fold.Labels, Silence: fold.Silence, Majority: fold.Labels[m.majority(fold)],
-		Parameters: net.Parameters(), MACsPerFrame: net.MACsPerFrame(), GEMM: gemm.Kernel(), Threads: nn.Threads(),
+		Parameters: net.Parameters(), MACsPerFrame: net.MACsPerFrame(), GEMM: gemm.Backend(), Threads: nn.Threads(),
 		TrainExamples: len(t.items), Skipped: skipped, Selection: "last-epoch"}
 	for _, it := range t.items {
 		t.run.TrainFrames += int64(it.frames)
