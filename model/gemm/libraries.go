@@ -26,7 +26,7 @@ var libraries = map[string]library{
 	BLIS: {"BLIS", []string{"libblis.so.4", "libblis-mt.so.4", "libblis.so", "libblis.dylib"},
 		func(h uintptr) string { return text(h, "bli_info_get_version_str") },
 		func(h uintptr) bool { return setThreads(h, "bli_thread_set_num_threads") }},
-	MKL: {"MKL", []string{"libmkl_rt.so.2", "libmkl_rt.so.1", "libmkl_rt.so", "libmkl_rt.2.dylib"},
+	MKL: {"MKL", []string{"libmkl_rt.so.3", "libmkl_rt.so.2", "libmkl_rt.so.1", "libmkl_rt.so", "libmkl_rt.2.dylib"},
 		func(uintptr) string { return "" },
 		func(h uintptr) bool { return setThreads(h, "MKL_Set_Num_Threads") }},
 }
