@@ -29,6 +29,13 @@ func tanhOf[F float](dst, src []F) {
 	}
 }
 
+// prefetch has what comes next brought near.
+func prefetch[F float](x []F) {
+	if x32, ok := any(x).([]float32); ok {
+		vec.Prefetch(x32)
+	}
+}
+
 func expOf[F float](dst, src []F, shift F) {
 	if d, ok := any(dst).([]float32); ok {
 		vec.Exp(d, any(src).([]float32), float32(shift))
@@ -65,15 +72,15 @@ func logAdd[F float](a, b F) F {
 func sigmoid[F float](x F) F { return F(1 / (1 + math.Exp(-float64(x)))) }
 
 // cellForward is vec.LSTMForward for both types.
-func cellForward[F float](g, cp, c, y []F) {
+func cellForward[F float](g, bias, cp, c, y []F) {
 	if g32, ok := any(g).([]float32); ok {
-		vec.LSTMForward(g32, any(cp).([]float32), any(c).([]float32), any(y).([]float32))
+		vec.LSTMForward(g32, any(bias).([]float32), any(cp).([]float32), any(c).([]float32), any(y).([]float32))
 		return
 	}
 	h := len(c)
 	for j := range c {
-		i, f, o := sigmoid(g[j]), sigmoid(g[h+j]), sigmoid(g[3*h+j])
-		q := F(math.Tanh(float64(g[2*h+j])))
+		i, f, o := sigmoid(g[j]+bias[j]), sigmoid(g[h+j]+bias[h+j]), sigmoid(g[3*h+j]+bias[3*h+j])
+		q := F(math.Tanh(float64(g[2*h+j] + bias[2*h+j])))
 		v := f*cp[j] + i*q
 		g[j], g[h+j], g[2*h+j], g[3*h+j] = i, f, q, o
 		c[j], y[j] = v, o*F(math.Tanh(float64(v)))

@@ -54,17 +54,14 @@ func (d *direction[F]) forward(threads, T int, x []F, lens []int, w, y []F, off,
 	for _, k := range blocks(d.reverse, T, B) {
 		parallel(threads, k.rows(), leastRows, func(lo, hi int) {
 			lo, hi = k.lo+lo, k.lo+hi
-			for r := lo; r < hi; r++ {
-				copy(g[r*G:], bias)
-			}
-			d.wx.mul(hi-lo, x[lo*I:], I, 1, g[lo*G:], G)
+			d.wx.mul(hi-lo, x[lo*I:], I, 0, g[lo*G:], G)
 		})
-		parallel(threads, B, leastGroup, func(lo, hi int) { d.steps(k, T, lo, hi, lens, g, y, off, ld) })
+		parallel(threads, B, leastGroup, func(lo, hi int) { d.steps(k, T, lo, hi, lens, g, bias, y, off, ld) })
 	}
 }
 
 // steps runs a block of the recurrence for utterances lo to hi.
-func (d *direction[F]) steps(k block, T, lo, hi int, lens []int, g, y []F, off, ld int) {
+func (d *direction[F]) steps(k block, T, lo, hi int, lens []int, g, bias, y []F, off, ld int) {
 	H, B, G := d.hidden, d.batch, 4*d.hidden
 	for s := k.from; s < k.to; s++ {
 		t, before := step(d.reverse, s, T)
@@ -79,7 +76,7 @@ func (d *direction[F]) steps(k block, T, lo, hi int, lens []int, g, y []F, off, 
 				clear(c)
 				continue
 			}
-			cellForward(g[r*G:][:G], d.before(s, before*B+b), c, out)
+			cellForward(g[r*G:][:G], bias, d.before(s, before*B+b), c, out)
 		}
 	}
 }
@@ -153,6 +150,12 @@ func (d *direction[F]) stepsBack(k block, T, lo, hi int, lens []int, g, y, dy []
 				continue
 			}
 			cellBackward(g[r*G:][:G], d.before(s, before*B+b), y[r*ld+off:][:H], dy[r*ld+off:][:H], d.dh[b*H:][:H], d.dc[b*H:][:H])
+			if s > 0 { // while the product below is computed
+				r = before*B + b
+				prefetch(g[r*G:][:G])
+				prefetch(y[r*ld+off:][:H])
+				prefetch(dy[r*ld+off:][:H])
+			}
 		}
 		if s > 0 {
 			d.whT.mul(hi-lo, g[(t*B+lo)*G:], G, 0, d.dh[lo*H:], H)

@@ -57,11 +57,12 @@ func tanh32(x float32) float32 {
 	return 1 - 2/(exp32(x+x)+1)
 }
 
-func lstmForwardGo(g, cp, c, y []float32) {
+func lstmForwardGo(g, bias, cp, c, y []float32) {
 	h := len(c)
 	gi, gf, gg, gq := g[:h], g[h:][:h], g[2*h:][:h], g[3*h:][:h]
 	for j := range c {
-		i, f, q, o := sigmoid32(gi[j]), sigmoid32(gf[j]), tanh32(gg[j]), sigmoid32(gq[j])
+		i, f := sigmoid32(gi[j]+bias[j]), sigmoid32(gf[j]+bias[h+j])
+		q, o := tanh32(gg[j]+bias[2*h+j]), sigmoid32(gq[j]+bias[3*h+j])
 		v := fma32(f, cp[j], float32(i*q))
 		gi[j], gf[j], gg[j], gq[j] = i, f, q, o
 		c[j], y[j] = v, o*tanh32(v)

@@ -22,7 +22,7 @@ func expAVX512(n int, dst *float32, src *float32, shift float32)
 // lstmForwardAVX512 is LSTMForward for n cells.
 //
 //go:noescape
-func lstmForwardAVX512(n int, gate *float32, cp *float32, c *float32, y *float32)
+func lstmForwardAVX512(n int, gate *float32, bias *float32, cp *float32, c *float32, y *float32)
 
 // lstmBackwardAVX512 is LSTMBackward for n cells.
 //
@@ -67,7 +67,7 @@ func expAVX2(n int, dst *float32, src *float32, shift float32)
 // lstmForwardAVX2 is LSTMForward for n cells.
 //
 //go:noescape
-func lstmForwardAVX2(n int, gate *float32, cp *float32, c *float32, y *float32)
+func lstmForwardAVX2(n int, gate *float32, bias *float32, cp *float32, c *float32, y *float32)
 
 // lstmBackwardAVX2 is LSTMBackward for n cells.
 //
@@ -93,3 +93,8 @@ func gruForwardAVX2(n int, gate *float32, state *float32, hp *float32, y *float3
 //
 //go:noescape
 func gruBackwardAVX2(n int, gate *float32, state *float32, hp *float32, dy *float32, dh *float32)
+
+// prefetchLines is Prefetch for n numbers.
+//
+//go:noescape
+func prefetchLines(n int, x *float32)

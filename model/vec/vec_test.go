@@ -70,7 +70,8 @@ func TestElementwise(t *testing.T) {
 		Tanh(nil, nil)
 		Exp(nil, nil, 0)
 		Adam(nil, nil, nil, nil, &AdamStep{})
-		LSTMForward(nil, nil, nil, nil)
+		LSTMForward(nil, nil, nil, nil, nil)
+		Prefetch(nil)
 		LSTMBackward(nil, nil, nil, nil, nil, nil)
 	})
 }
@@ -110,10 +111,10 @@ func TestWholeRange(t *testing.T) {
 }
 
 // cells is one call of the LSTM kernels with h cells.
-type cells struct{ g, cp, c, y, dy, dh, dc []float32 }
+type cells struct{ g, bias, cp, c, y, dy, dh, dc []float32 }
 
 func newCells(h int) cells {
-	return cells{g: numbers("g", 4*h, 4), cp: numbers("cp", h, 2), c: numbers("c", h, 1),
+	return cells{g: numbers("g", 4*h, 4), bias: numbers("bias", 4*h, 1), cp: numbers("cp", h, 2), c: numbers("c", h, 1),
 		y: numbers("y", h, 1), dy: numbers("dy", h, 1), dh: numbers("dh", h, 1), dc: numbers("dc", h, 1)}
 }
 
@@ -131,10 +132,11 @@ func TestLSTMForward(t *testing.T) {
 		for h := 1; h <= 40; h++ {
 			x := newCells(h)
 			got := x.clone()
-			LSTMForward(got.g, got.cp, got.c[:h], got.y)
+			LSTMForward(got.g, got.bias, got.cp, got.c[:h], got.y)
 			g, c, y := make([]float64, 4*h), make([]float64, h), make([]float64, h)
 			for j := range h {
-				i, f, q, o := sigmoid64(float64(x.g[j])), sigmoid64(float64(x.g[h+j])), math.Tanh(float64(x.g[2*h+j])), sigmoid64(float64(x.g[3*h+j]))
+				in := func(gate int) float64 { return float64(x.g[gate*h+j] + x.bias[gate*h+j]) }
+				i, f, q, o := sigmoid64(in(0)), sigmoid64(in(1)), math.Tanh(in(2)), sigmoid64(in(3))
 				g[j], g[h+j], g[2*h+j], g[3*h+j] = i, f, q, o
 				c[j] = f*float64(x.cp[j]) + i*q
 				y[j] = o * math.Tanh(c[j])
@@ -203,12 +205,12 @@ func TestPlaceAndWidthDoNotMatter(t *testing.T) {
 		const h = 37
 		x := newCells(h)
 		all := x.clone()
-		LSTMForward(all.g, all.cp, all.c[:h], all.y)
+		LSTMForward(all.g, all.bias, all.cp, all.c[:h], all.y)
 		LSTMBackward(all.g, all.cp, all.y, all.dy, all.dh, all.dc[:h])
 		for j := range h {
 			g := []float32{x.g[j], x.g[h+j], x.g[2*h+j], x.g[3*h+j]}
 			c, y, dc := []float32{0}, []float32{0}, []float32{x.dc[j]}
-			LSTMForward(g, x.cp[j:], c, y)
+			LSTMForward(g, []float32{x.bias[j], x.bias[h+j], x.bias[2*h+j], x.bias[3*h+j]}, x.cp[j:], c, y)
 			LSTMBackward(g, x.cp[j:], y, x.dy[j:], x.dh[j:], dc)
 			for k, v := range []float32{c[0], y[0], dc[0], g[0], g[1], g[2], g[3]} {
 				if w := []float32{all.c[j], all.y[j], all.dc[j], all.g[j], all.g[h+j], all.g[2*h+j], all.g[3*h+j]}[k]; v != w {
@@ -234,7 +236,7 @@ func BenchmarkLSTM(b *testing.B) {
 		x := newCells(h)
 		b.Run(l.String()+"/forward", func(b *testing.B) {
 			for b.Loop() {
-				LSTMForward(x.g, x.cp, x.c[:h], x.y)
+				LSTMForward(x.g, x.bias, x.cp, x.c[:h], x.y)
 			}
 		})
 		b.Run(l.String()+"/backward", func(b *testing.B) {

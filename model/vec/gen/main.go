@@ -28,6 +28,7 @@ func main() {
 		gruForward(newWriter(wide))
 		gruBackward(newWriter(wide))
 	}
+	prefetch()
 	masks()
 	Generate()
 }
@@ -278,6 +279,20 @@ func add(w *writer) {
 	w.loop(func() { w.store(w.plus(w.load(p[0]), w.load(p[1])), p[0]) }, p...)
 }
 
+// prefetch asks for every line of 64 bytes of x and does not wait.
+func prefetch() {
+	TEXT("prefetchLines", NOSPLIT, "func(n int, x *float32)")
+	Doc("prefetchLines is Prefetch for n numbers.")
+	Pragma("noescape")
+	n, x := Load(Param("n"), GP64()), Load(Param("x"), GP64())
+	Label("loop")
+	PREFETCHT1(Mem{Base: x})
+	ADDQ(Imm(64), x)
+	SUBQ(Imm(16), n)
+	JG(LabelRef("loop"))
+	RET()
+}
+
 func tanh(w *writer) {
 	w.begin("tanh", "dst, src *float32", "stores tanh(src) in dst.")
 	p := pointers("dst", "src")
@@ -290,9 +305,9 @@ func exp(w *writer) {
 	w.loop(func() { w.store(w.exp(w.minus(w.load(p[1]), w.param("shift"))), p[0]) }, p...)
 }
 
-// gates are the four gates' places in g.
-func gates() []Register {
-	g, n := Load(Param("gate"), GP64()), Load(Param("n"), GP64())
+// gates are the four gates' places in a parameter.
+func gates(name string) []Register {
+	g, n := Load(Param(name), GP64()), Load(Param("n"), GP64())
 	r := []Register{g}
 	for range 3 {
 		next := GP64()
@@ -303,29 +318,30 @@ func gates() []Register {
 }
 
 func lstmForward(w *writer) {
-	w.begin("lstmForward", "gate, cp, c, y *float32", "is LSTMForward for n cells.")
-	g := gates()
+	w.begin("lstmForward", "gate, bias, cp, c, y *float32", "is LSTMForward for n cells.")
+	g, b := gates("gate"), gates("bias")
 	p := pointers("cp", "c", "y")
 	w.hold(append(append([]float32{-87, 88, 1.44269504088896341, 0.693359375, -2.12194440e-4, 0, 1, 2}, expPolynomial...), tanhPolynomial...)...)
 	w.loop(func() {
-		i := w.sigmoid(w.load(g[0]))
+		in := func(gate int) VecVirtual { return w.plus(w.load(g[gate]), w.load(b[gate])) }
+		i := w.sigmoid(in(0))
 		w.store(i, g[0])
-		q := w.tanh(w.load(g[2]))
+		q := w.tanh(in(2))
 		w.store(q, g[2])
-		f := w.sigmoid(w.load(g[1]))
+		f := w.sigmoid(in(1))
 		w.store(f, g[1])
 		c := w.fma(f, w.load(p[0]), w.mul(i, q))
 		w.store(c, p[1])
 		t := w.tanh(c)
-		o := w.sigmoid(w.load(g[3]))
+		o := w.sigmoid(in(3))
 		w.store(o, g[3])
 		w.store(w.mul(o, t), p[2])
-	}, append(g, p...)...)
+	}, append(append(g, b...), p...)...)
 }
 
 func lstmBackward(w *writer) {
 	w.begin("lstmBackward", "gate, cp, y, dy, dh, dc *float32", "is LSTMBackward for n cells.")
-	g := gates()
+	g := gates("gate")
 	p := pointers("cp", "y", "dy", "dh", "dc")
 	w.loop(func() {
 		one := w.constant(1)
