@@ -18,7 +18,7 @@ const (
 	nBlock = 512
 	// mBlock rows of A stay in the second-level cache while the panels of B
 	// pass over them. It is a multiple of every tile height.
-	mBlock = 192
+	mBlock = 240
 )
 
 // packs lends the packing space of Sgemm.
