@@ -11,8 +11,8 @@ STATICCHECK = $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.7.0
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
-build: ## build bin/framewise
-	$(GO) build -o bin/framewise ./cmd/framewise
+build: ## build bin/framewise; TAGS=blas for OpenBLAS, BLIS and MKL at run time
+	$(GO) build -tags "$(TAGS)" -o bin/framewise ./cmd/framewise
 
 demo: build ## synthesize a corpus, build, train, evaluate, write demo/report.html
 	bin/framewise demo --out demo
@@ -55,6 +55,11 @@ bench-spectra: build ## spectra, resampling and reading beside other programs; w
 	bench/prepare.sh
 	$(GO) build -o bench/.cache/spectra ./bench/spectra
 	bench/.cache/spectra $(BENCHFLAGS)
+
+bench-train: ## training beside PyTorch and Keras on the CPU; writes bench/out/train.jsonl
+	bench/prepare-train.sh
+	$(GO) build -tags blas -o bench/.cache/train ./bench/train
+	bench/.cache/train $(BENCHFLAGS)
 
 bench-docs: ## make the tables of docs/benchmarks.md from bench/out
 	$(GO) run ./bench/table

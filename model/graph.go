@@ -250,12 +250,29 @@ func (b *builder) eachLayer(x *G.Node, needDX bool) *G.Node {
 		if l > 0 {
 			x = b.drop(fmt.Sprintf("layer.%d", l), c.Between, x)
 		}
-		forward := b.recurrent("forward", l, x, false, needDX || l > 0)
-		backward := b.recurrent("backward", l, x, true, needDX || l > 0)
-		if c.Backward == BackwardUnaligned {
-			backward = b.mirror(backward)
-		}
-		x = b.norm(fmt.Sprintf("norm.%d", l), b.merge(forward, backward))
+		x = b.norm(fmt.Sprintf("norm.%d", l), b.both(l, x, needDX || l > 0))
 	}
 	return x
+}
+
+// both adds the two directions of a layer, merged. Side by side and in the
+// same order of time they are one operation, which spares the copies.
+func (b *builder) both(layer int, x *G.Node, needDX bool) *G.Node {
+	c := b.n.cfg
+	if c.Merge == MergeConcat && c.Backward == BackwardAligned {
+		cfg := nn.LSTMConfig{Hidden: c.Hidden, NeedDX: needDX}
+		forward, backward := b.weights[fmt.Sprintf("forward.%d", layer)], b.weights[fmt.Sprintf("backward.%d", layer)]
+		return b.add(func() (*G.Node, error) {
+			if c.Cell == CellGRU {
+				return nn.BGRU(x, b.lens, forward, backward, nn.GRUConfig(cfg))
+			}
+			return nn.BLSTM(x, b.lens, forward, backward, cfg)
+		})
+	}
+	forward := b.recurrent("forward", layer, x, false, needDX)
+	backward := b.recurrent("backward", layer, x, true, needDX)
+	if c.Backward == BackwardUnaligned {
+		backward = b.mirror(backward)
+	}
+	return b.merge(forward, backward)
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sys/cpu"
@@ -22,6 +23,7 @@ type diagnosis struct {
 	Spectra     string   `json:"spectra_kernel"`
 	GEMM        string   `json:"gemm_kernel"`
 	GFLOPS      float64  `json:"gemm_gflops"` // one thread, float32
+	Libraries   []string `json:"blas_libraries"`
 	GPU         string   `json:"gpu"`
 	Credentials string   `json:"google_credentials"`
 	Problems    []string `json:"problems"`
@@ -33,7 +35,7 @@ func newDoctorCommand() *cobra.Command {
 		Use:     "doctor",
 		Short:   "CPU features, kernels in use and their speed",
 		Long:    "Doctor says what this machine and this build can do.\n" + exitHelp,
-		Example: "  framewise doctor\n  FRAMEWISE_SIMD=off framewise doctor --json",
+		Example: "  framewise doctor\n  FRAMEWISE_SIMD=off framewise doctor --json\n  FRAMEWISE_BLAS=openblas framewise doctor",
 		Args:    exactArgs(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			d := diagnose()
@@ -56,7 +58,7 @@ func newDoctorCommand() *cobra.Command {
 
 func diagnose() diagnosis {
 	d := diagnosis{Version: version, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH, CPUs: runtime.NumCPU(),
-		CPUFeatures: []string{}, Spectra: transforms.Kernel(), GEMM: gemm.Kernel(), GFLOPS: gemm.Measure(),
+		CPUFeatures: []string{}, Spectra: transforms.Kernel(), GEMM: gemm.Backend(), GFLOPS: gemm.Measure(), Libraries: append([]string{}, gemm.Installed()...),
 		GPU: "none: this build has no GPU support", Credentials: "none", Problems: []string{}}
 	for _, f := range []struct {
 		name string
@@ -71,7 +73,7 @@ func diagnose() diagnosis {
 		d.Credentials = "GOOGLE_APPLICATION_CREDENTIALS is set"
 	}
 	// One variable sets every kernel, so that one complaint about it is enough.
-	if err := transforms.KernelSetting(); err != nil {
+	if err := gemm.Setting(); err != nil {
 		d.Problems = append(d.Problems, err.Error())
 	}
 	return d
@@ -84,7 +86,16 @@ func printDiagnosis(cmd *cobra.Command, d diagnosis) error {
 		{"CPU features", fmt.Sprint(d.CPUFeatures)},
 		{"spectra", d.Spectra},
 		{"matrices", fmt.Sprintf("%s, %.0f GFLOP/s on one thread", d.GEMM, d.GFLOPS)},
+		{"matrix libraries", libraries(d.Libraries)},
 		{"GPU", d.GPU},
 		{"Google credentials", d.Credentials},
 	})
+}
+
+// libraries names what FRAMEWISE_BLAS or the key blas of train.yaml can choose.
+func libraries(found []string) string {
+	if len(found) == 0 {
+		return "none (they need a build with the tag blas)"
+	}
+	return strings.Join(found, ", ")
 }

@@ -5,6 +5,10 @@
 // by the generator in gen, and plain Go for every other CPU. The choice is made
 // once, by what the CPU has; FRAMEWISE_SIMD=off|avx2|avx512 forces one.
 //
+// A library (OpenBLAS, BLIS, MKL), found at run time by a build with the tag
+// blas, or gonum can do it instead: Use, or FRAMEWISE_BLAS. What follows is true of
+// our kernels only.
+//
 // B is packed into panels of as many columns as a kernel computes at once,
 // A is read in place. Every element of C is the sum of its products in the
 // order of k, cut into blocks of 256 that are summed from zero and added to C

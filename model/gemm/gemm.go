@@ -18,13 +18,14 @@ const (
 	nBlock = 512
 	// mBlock rows of A stay in the second-level cache while the panels of B
 	// pass over them. It is a multiple of every tile height.
-	mBlock = 192
+	mBlock = 240
 )
 
 // packs lends the packing space of Sgemm.
 var packs = sync.Pool{New: func() any { return new(Packed) }}
 
-// Sgemm computes C = alpha*op(A)*op(B) + beta*C on one goroutine, where op(A)
+// Sgemm computes C = alpha*op(A)*op(B) + beta*C on one goroutine, by our kernels
+// or by what Use has chosen, where op(A)
 // is [m, k], op(B) is [k, n], C is [m, n], all row-major with the distances
 // lda, ldb and ldc between rows as they are stored; tA and tB say that A is
 // stored as [k, m], or B as [n, k]. With beta = 0, C need not be initialized.
@@ -38,6 +39,10 @@ func Sgemm(tA, tB bool, m, n, k int, alpha float32, a []float32, lda int, b []fl
 	}
 	if k == 0 || alpha == 0 {
 		scale(m, n, beta, c, ldc)
+		return
+	}
+	if other := chosen.Load(); other != nil {
+		other.sgemm(tA, tB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
 		return
 	}
 	p := packs.Get().(*Packed)
@@ -56,7 +61,8 @@ func Sgemm(tA, tB bool, m, n, k int, alpha float32, a []float32, lda int, b []fl
 }
 
 // Parallel is Sgemm with its rows or columns divided over that many
-// goroutines. The result has the same bits for every number of them.
+// goroutines. With our kernels the result has the same bits for every number
+// of them.
 func Parallel(threads int, tA, tB bool, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int) {
 	// Below this many products, starting goroutines costs more than it saves.
 	const worthwhile = 1 << 18

@@ -1,6 +1,10 @@
 package gemm
 
-import "framewise/transforms/isa"
+import (
+	"errors"
+
+	"framewise/transforms/isa"
+)
 
 // tile is the work of one kernel call: C[rows, cols] of a larger matrix.
 type tile struct {
@@ -42,9 +46,10 @@ func choose() (*kernel, error) {
 // Kernel names the float32 kernel in use: scalar, avx2 or avx512.
 func Kernel() string { return active.level.String() }
 
-// Setting reports a FRAMEWISE_SIMD that could not be followed: an unknown
-// name, or instructions that this CPU lacks.
-func Setting() error { return settingErr }
+// Setting reports a FRAMEWISE_SIMD or FRAMEWISE_BLAS that could not be
+// followed: an unknown name, instructions that this CPU lacks, or a library that
+// is not there.
+func Setting() error { return errors.Join(settingErr, backendErr) }
 
 // runPortable rounds every product before it is added, so that it gives the
 // same bits on every CPU, whether or not the compiler could fuse the two.

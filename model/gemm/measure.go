@@ -3,7 +3,7 @@ package gemm
 import "time"
 
 // Measure multiplies matrices of an LSTM layer's size on one goroutine for
-// about a tenth of a second and returns 10^9 floating-point operations a
+// about a tenth of a second, by what Use has chosen, and returns 10^9 floating-point operations a
 // second, a multiply-add counting as two.
 func Measure() float64 { return measure(100 * time.Millisecond) }
 

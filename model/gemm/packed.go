@@ -12,6 +12,7 @@ package gemm
 type Packed struct {
 	k, n   int
 	kernel *kernel
+	other  *backend // multiplies instead of the kernel; buf is then op(B) as it is
 	buf    []float32
 }
 
@@ -19,7 +20,11 @@ type Packed struct {
 // tB says that b is stored as [n, k]; ldb is the distance between stored rows.
 func (p *Packed) Pack(tB bool, k, n int, b []float32, ldb int) {
 	check("B", tB, k, n, b, ldb)
-	p.k, p.n, p.kernel = k, n, active
+	p.k, p.n, p.kernel, p.other = k, n, active, forPacked()
+	if p.other != nil {
+		p.copy(tB, k, n, b, ldb)
+		return
+	}
 	width := p.kernel.cols
 	padded := (n + width - 1) / width * width
 	if cap(p.buf) < padded*k {
@@ -40,6 +45,24 @@ func (p *Packed) Pack(tB bool, k, n int, b []float32, ldb int) {
 	}
 }
 
+// copy stores op(B) row by row.
+func (p *Packed) copy(tB bool, k, n int, b []float32, ldb int) {
+	if cap(p.buf) < k*n {
+		p.buf = make([]float32, k*n)
+	}
+	p.buf = p.buf[:k*n]
+	for i := range k {
+		row := p.buf[i*n:][:n]
+		if !tB {
+			copy(row, b[i*ldb:])
+			continue
+		}
+		for j := range row {
+			row[j] = b[j*ldb+i]
+		}
+	}
+}
+
 // Shape is the shape of op(B).
 func (p *Packed) Shape() (k, n int) { return p.k, p.n }
 
@@ -49,6 +72,10 @@ func (p *Packed) Mul(tA bool, m int, a []float32, lda int, beta float32, c []flo
 	check("A", tA, m, p.k, a, lda)
 	check("C", false, m, p.n, c, ldc)
 	if m == 0 || p.n == 0 {
+		return
+	}
+	if p.other != nil && p.k > 0 {
+		p.other.sgemm(tA, false, m, p.n, p.k, 1, a, lda, p.buf, p.n, beta, c, ldc)
 		return
 	}
 	if p.k == 0 || beta != 0 && beta != 1 {

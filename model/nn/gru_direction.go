@@ -12,14 +12,14 @@ type gruDirection[F float] struct {
 	dh                    []F        // [B, H]
 	dw                    *buffer[F] // [I+H+2, 3H]
 	zeros                 []F        // [H], the state before the first frame
-	wh, whT               factor[F]
+	wxT, wh, whT          factor[F]
 }
 
 func newGRUDirection[F float](T, B, I, H int, reverse bool) recurrence[F] {
 	d := &gruDirection[F]{inputs: I, hidden: H, batch: B, reverse: reverse,
 		gates: newBuffer[F](3*H, T, B, 3*H), state: make([]F, T*B*3*H),
 		dh: make([]F, B*H), dw: newBuffer[F](3*H, I+H+2, 3*H), zeros: make([]F, H)}
-	return recurrence[F]{dw: d.dw, forward: d.forward, backward: d.backward, inputGradient: d.inputGradient}
+	return recurrence[F]{dw: d.dw, forward: d.forward, backward: d.backward}
 }
 
 func (d *gruDirection[F]) forward(threads, T int, x []F, lens []int, w, y []F, off, ld int) {
@@ -65,7 +65,7 @@ func (d *gruDirection[F]) steps(T, lo, hi int, lens []int, g, y []F, off, ld int
 	}
 }
 
-func (d *gruDirection[F]) backward(threads, T int, x []F, lens []int, w, y, dy []F, off, ld int) {
+func (d *gruDirection[F]) backward(threads, T int, x []F, lens []int, w, y, dy []F, off, ld int, dx inputGradient[F]) {
 	I, H, B, G := d.inputs, d.hidden, d.batch, 3*d.hidden
 	g, dw := d.gates.rows(T*B), d.dw.rows(I+H+2)
 	clear(d.dh)
@@ -88,6 +88,13 @@ func (d *gruDirection[F]) backward(threads, T int, x []F, lens []int, w, y, dy [
 		addTo(dbx, g[r*G:][:G])
 		addTo(dbh, d.state[r*G:][:G])
 	}
+	if !dx.wanted() {
+		return
+	}
+	d.wxT.set(true, G, I, w, G)
+	for _, k := range blocks(d.reverse, T, B) {
+		dx.put(threads, k, func(lo, hi int, dst []F) { d.wxT.mul(hi-lo, g[lo*G:], G, 0, dst, I) })
+	}
 }
 
 func (d *gruDirection[F]) stepsBack(T, lo, hi int, lens []int, g, y, dy []F, off, ld int) {
@@ -108,9 +115,4 @@ func (d *gruDirection[F]) stepsBack(T, lo, hi int, lens []int, g, y, dy []F, off
 			d.whT.mul(hi-lo, d.state[(t*B+lo)*G:], G, 1, d.dh[lo*H:], H)
 		}
 	}
-}
-
-func (d *gruDirection[F]) inputGradient(threads, T int, w []F, beta F, dx []F) {
-	I, G := d.inputs, 3*d.hidden
-	gemm.Gemm(threads, false, true, T*d.batch, I, G, d.gates.data, G, w, G, beta, dx, I)
 }

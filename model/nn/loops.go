@@ -29,6 +29,13 @@ func tanhOf[F float](dst, src []F) {
 	}
 }
 
+// prefetch has what comes next brought near.
+func prefetch[F float](x []F) {
+	if x32, ok := any(x).([]float32); ok {
+		vec.Prefetch(x32)
+	}
+}
+
 func expOf[F float](dst, src []F, shift F) {
 	if d, ok := any(dst).([]float32); ok {
 		vec.Exp(d, any(src).([]float32), float32(shift))
@@ -65,31 +72,34 @@ func logAdd[F float](a, b F) F {
 func sigmoid[F float](x F) F { return F(1 / (1 + math.Exp(-float64(x)))) }
 
 // cellForward is vec.LSTMForward for both types.
-func cellForward[F float](g, cp, c, tc, y []F) {
+func cellForward[F float](g, bias, cp, c, y []F) {
 	if g32, ok := any(g).([]float32); ok {
-		vec.LSTMForward(g32, any(cp).([]float32), any(c).([]float32), any(tc).([]float32), any(y).([]float32))
+		vec.LSTMForward(g32, any(bias).([]float32), any(cp).([]float32), any(c).([]float32), any(y).([]float32))
 		return
 	}
 	h := len(c)
 	for j := range c {
-		i, f, o := sigmoid(g[j]), sigmoid(g[h+j]), sigmoid(g[3*h+j])
-		q := F(math.Tanh(float64(g[2*h+j])))
+		i, f, o := sigmoid(g[j]+bias[j]), sigmoid(g[h+j]+bias[h+j]), sigmoid(g[3*h+j]+bias[3*h+j])
+		q := F(math.Tanh(float64(g[2*h+j] + bias[2*h+j])))
 		v := f*cp[j] + i*q
-		t := F(math.Tanh(float64(v)))
 		g[j], g[h+j], g[2*h+j], g[3*h+j] = i, f, q, o
-		c[j], tc[j], y[j] = v, t, o*t
+		c[j], y[j] = v, o*F(math.Tanh(float64(v)))
 	}
 }
 
 // cellBackward is vec.LSTMBackward for both types.
-func cellBackward[F float](g, cp, tc, dy, dh, dc []F) {
+func cellBackward[F float](g, cp, y, dy, dh, dc []F) {
 	if g32, ok := any(g).([]float32); ok {
-		vec.LSTMBackward(g32, any(cp).([]float32), any(tc).([]float32), any(dy).([]float32), any(dh).([]float32), any(dc).([]float32))
+		vec.LSTMBackward(g32, any(cp).([]float32), any(y).([]float32), any(dy).([]float32), any(dh).([]float32), any(dc).([]float32))
 		return
 	}
-	h := len(tc)
-	for j, t := range tc {
+	h := len(dc)
+	for j, out := range y {
 		i, f, q, o := g[j], g[h+j], g[2*h+j], g[3*h+j]
+		var t F // tanh(c); of a gate that is shut it does not matter
+		if o > 0 {
+			t = out / o
+		}
 		d := dh[j] + dy[j]
 		v := dc[j] + d*o*(1-t*t)
 		g[j] = v * q * i * (1 - i)
@@ -140,15 +150,15 @@ type factor[F float] struct {
 	transposed bool
 	k, n, ld   int
 	b          []F
+	ones       []F // for sumRows
 }
 
 // set takes op(b) of shape [k, n], with ld numbers between stored rows.
 func (f *factor[F]) set(transposed bool, k, n int, b []F, ld int) {
+	f.transposed, f.k, f.n, f.b, f.ld = transposed, k, n, b, ld
 	if b32, ok := any(b).([]float32); ok {
 		f.packed.Pack(transposed, k, n, b32, ld)
-		return
 	}
-	f.transposed, f.k, f.n, f.b, f.ld = transposed, k, n, b, ld
 }
 
 // mul computes C = A*op(b) + beta*C for m rows.
@@ -158,4 +168,24 @@ func (f *factor[F]) mul(m int, a []F, lda int, beta F, c []F, ldc int) {
 		return
 	}
 	gemm.Gemm(1, false, f.transposed, m, f.n, f.k, a, lda, f.b, f.ld, beta, c, ldc)
+}
+
+// mulTransposed computes C += A^T*op(b) for A of [k, m].
+func (f *factor[F]) mulTransposed(m int, a []F, lda int, c []F, ldc int) {
+	if a32, ok := any(a).([]float32); ok {
+		f.packed.Mul(true, m, a32, lda, 1, any(c).([]float32), ldc)
+		return
+	}
+	gemm.Gemm(1, true, f.transposed, m, f.n, f.k, a, lda, f.b, f.ld, 1, c, ldc)
+}
+
+// sumRows adds the sums of op(b)'s columns to c: a product with ones.
+func (f *factor[F]) sumRows(c []F) {
+	if len(f.ones) < f.k {
+		f.ones = make([]F, f.k)
+		for i := range f.ones {
+			f.ones[i] = 1
+		}
+	}
+	f.mulTransposed(1, f.ones, 1, c, f.n)
 }

@@ -1,28 +1,38 @@
 package nn
 
-import "framewise/model/gemm"
+import (
+	"slices"
+	"sync"
+)
+
+// leastGroup is the smallest number of utterances worth a goroutine of their own.
+const leastGroup = 4
 
 // direction is one direction of one LSTM layer with the space for its
 // activations. Weights are [(I+H+1), 4H]: the rows of Wx, of Wh, and the bias,
 // gates in the order i, f, g, o.
+//
+// It works on a block of frames at a time: what the steps of a block leave in
+// the second-level cache is multiplied by the weights before the next block
+// drives it out.
 type direction[F float] struct {
 	inputs, hidden, batch int
 	reverse               bool
 	gates                 *buffer[F] // [T, B, 4H]: outputs of the gates, after backward the gradients of their inputs
-	cell, tanhCell        []F        // [T, B, H]
+	cell                  []F        // [T, B, H]
 	dh, dc                []F        // [B, H]
 	dw                    *buffer[F] // [I+H+1, 4H]
 	zeros                 []F        // [H], the state before the first frame
-	wh, whT               factor[F]
+	wx, wh, wxT, whT      factor[F]
+	packs                 sync.Pool // of *factor[F], for blocks of the gates' gradients
 }
 
 func newDirection[F float](T, B, I, H int, reverse bool) recurrence[F] {
 	d := &direction[F]{inputs: I, hidden: H, batch: B, reverse: reverse,
-		gates: newBuffer[F](4*H, T, B, 4*H),
-		cell:  make([]F, T*B*H), tanhCell: make([]F, T*B*H),
+		gates: newBuffer[F](4*H, T, B, 4*H), cell: make([]F, T*B*H),
 		dh: make([]F, B*H), dc: make([]F, B*H),
 		dw: newBuffer[F](4*H, I+H+1, 4*H), zeros: make([]F, H)}
-	return recurrence[F]{dw: d.dw, forward: d.forward, backward: d.backward, inputGradient: d.inputGradient}
+	return recurrence[F]{dw: d.dw, forward: d.forward, backward: d.backward}
 }
 
 // step is the frame that step s of T works on, and the one whose state it takes.
@@ -39,71 +49,98 @@ func (d *direction[F]) forward(threads, T int, x []F, lens []int, w, y []F, off,
 	I, H, B, G := d.inputs, d.hidden, d.batch, 4*d.hidden
 	g := d.gates.rows(T * B)
 	bias := w[(I+H)*G:][:G]
-	for r := range T * B {
-		copy(g[r*G:], bias)
-	}
-	gemm.Gemm(threads, false, false, T*B, G, I, x, I, w, G, 1, g, G)
+	d.wx.set(false, I, G, w, G)
 	d.wh.set(false, H, G, w[I*G:], G)
-	parallel(threads, B, leastGroup, func(lo, hi int) { d.steps(T, lo, hi, lens, g, y, off, ld) })
+	for _, k := range blocks(d.reverse, T, B) {
+		parallel(threads, k.rows(), leastRows, func(lo, hi int) {
+			lo, hi = k.lo+lo, k.lo+hi
+			d.wx.mul(hi-lo, x[lo*I:], I, 0, g[lo*G:], G)
+		})
+		parallel(threads, B, leastGroup, func(lo, hi int) { d.steps(k, T, lo, hi, lens, g, bias, y, off, ld) })
+	}
 }
 
-// leastGroup is the smallest number of utterances worth a goroutine of their own.
-const leastGroup = 4
-
-// steps runs the recurrence for utterances lo to hi.
-func (d *direction[F]) steps(T, lo, hi int, lens []int, g, y []F, off, ld int) {
+// steps runs a block of the recurrence for utterances lo to hi.
+func (d *direction[F]) steps(k block, T, lo, hi int, lens []int, g, bias, y []F, off, ld int) {
 	H, B, G := d.hidden, d.batch, 4*d.hidden
-	for s := range T {
+	for s := k.from; s < k.to; s++ {
 		t, before := step(d.reverse, s, T)
 		if s > 0 {
 			d.wh.mul(hi-lo, y[(before*B+lo)*ld+off:], ld, 1, g[(t*B+lo)*G:], G)
 		}
 		for b := lo; b < hi; b++ {
 			r := t*B + b
-			out, c, tc := y[r*ld+off:][:H], d.cell[r*H:][:H], d.tanhCell[r*H:][:H]
+			out, c := y[r*ld+off:][:H], d.cell[r*H:][:H]
 			if t >= lens[b] {
 				clear(out)
 				clear(c)
 				continue
 			}
-			cp := d.zeros
-			if s > 0 {
-				cp = d.cell[(before*B+b)*H:][:H]
-			}
-			cellForward(g[r*G:][:G], cp, c, tc, out)
+			cellForward(g[r*G:][:G], bias, d.before(s, before*B+b), c, out)
 		}
 	}
 }
 
+// before is the cell state that step s takes, row r being one of the step's before it.
+func (d *direction[F]) before(s, r int) []F {
+	if s == 0 {
+		return d.zeros
+	}
+	return d.cell[r*d.hidden:][:d.hidden]
+}
+
 // backward turns the gates into the gradients of their inputs and computes
-// the gradient of the weights. dy lies as y does.
-func (d *direction[F]) backward(threads, T int, x []F, lens []int, w, y, dy []F, off, ld int) {
+// the gradients of the weights and of the input. dy lies as y does.
+func (d *direction[F]) backward(threads, T int, x []F, lens []int, w, y, dy []F, off, ld int, dx inputGradient[F]) {
 	I, H, B, G := d.inputs, d.hidden, d.batch, 4*d.hidden
-	g, dw := d.gates.rows(T*B), d.dw.rows(I+H+1)
+	g := d.gates.rows(T * B)
+	clear(d.dw.rows(I + H + 1))
 	clear(d.dh)
 	clear(d.dc)
 	d.whT.set(true, G, H, w[I*G:], G)
-	parallel(threads, B, leastGroup, func(lo, hi int) { d.stepsBack(T, lo, hi, lens, g, dy, off, ld) })
-	gemm.Gemm(threads, true, false, I, G, T*B, x, I, g, G, 0, dw, G)
-	dwh := dw[I*G:]
-	switch {
-	case T < 2:
-		clear(dwh[:H*G])
-	case d.reverse: // the state of frame t comes from t+1
-		gemm.Gemm(threads, true, false, H, G, (T-1)*B, y[B*ld+off:], ld, g, G, 0, dwh, G)
-	default:
-		gemm.Gemm(threads, true, false, H, G, (T-1)*B, y[off:], ld, g[B*G:], G, 0, dwh, G)
+	if dx.wanted() {
+		d.wxT.set(true, G, I, w, G)
 	}
-	db := dw[(I+H)*G:]
-	clear(db)
-	for r := range T * B {
-		addTo(db, g[r*G:][:G])
+	all := blocks(d.reverse, T, B)
+	slices.Reverse(all)
+	for _, k := range all {
+		parallel(threads, B, leastGroup, func(lo, hi int) { d.stepsBack(k, T, lo, hi, lens, g, y, dy, off, ld) })
+		parallel(threads, G, leastRows, func(lo, hi int) { d.weightGradient(k, lo, hi, x, g, y, off, ld) })
+		dx.put(threads, k, func(lo, hi int, dst []F) { d.wxT.mul(hi-lo, g[lo*G:], G, 0, dst, I) })
 	}
 }
 
-func (d *direction[F]) stepsBack(T, lo, hi int, lens []int, g, dy []F, off, ld int) {
+// weightGradient adds what a block contributes to columns from to to of the
+// gradient of the weights.
+func (d *direction[F]) weightGradient(k block, from, to int, x, g, y []F, off, ld int) {
+	I, H, B, G := d.inputs, d.hidden, d.batch, 4*d.hidden
+	dw := d.dw.data[from:]
+	f, ok := d.packs.Get().(*factor[F])
+	if !ok {
+		f = new(factor[F])
+	}
+	defer d.packs.Put(f)
+	f.set(false, k.rows(), to-from, g[k.lo*G+from:], G)
+	f.mulTransposed(I, x[k.lo*I:], I, dw, G)
+	f.sumRows(dw[(I+H)*G:])
+	lo, hi := k.withState(B)
+	if lo == hi {
+		return
+	}
+	if hi-lo < k.rows() {
+		f.set(false, hi-lo, to-from, g[lo*G+from:], G)
+	}
+	before := lo - B // the row whose output row lo has taken
+	if d.reverse {
+		before = lo + B
+	}
+	f.mulTransposed(H, y[before*ld+off:], ld, dw[I*G:], G)
+}
+
+// stepsBack runs a block of the recurrence's gradient for utterances lo to hi.
+func (d *direction[F]) stepsBack(k block, T, lo, hi int, lens []int, g, y, dy []F, off, ld int) {
 	H, B, G := d.hidden, d.batch, 4*d.hidden
-	for s := T - 1; s >= 0; s-- {
+	for s := k.to - 1; s >= k.from; s-- {
 		t, before := step(d.reverse, s, T)
 		for b := lo; b < hi; b++ {
 			r := t*B + b
@@ -112,20 +149,16 @@ func (d *direction[F]) stepsBack(T, lo, hi int, lens []int, g, dy []F, off, ld i
 				clear(d.dc[b*H:][:H])
 				continue
 			}
-			cp := d.zeros
-			if s > 0 {
-				cp = d.cell[(before*B+b)*H:][:H]
+			cellBackward(g[r*G:][:G], d.before(s, before*B+b), y[r*ld+off:][:H], dy[r*ld+off:][:H], d.dh[b*H:][:H], d.dc[b*H:][:H])
+			if s > 0 { // while the product below is computed
+				r = before*B + b
+				prefetch(g[r*G:][:G])
+				prefetch(y[r*ld+off:][:H])
+				prefetch(dy[r*ld+off:][:H])
 			}
-			cellBackward(g[r*G:][:G], cp, d.tanhCell[r*H:][:H], dy[r*ld+off:][:H], d.dh[b*H:][:H], d.dc[b*H:][:H])
 		}
 		if s > 0 {
 			d.whT.mul(hi-lo, g[(t*B+lo)*G:], G, 0, d.dh[lo*H:], H)
 		}
 	}
-}
-
-// inputGradient computes dx = beta*dx + dG*Wx^T over the rows of T steps.
-func (d *direction[F]) inputGradient(threads, T int, w []F, beta F, dx []F) {
-	I, G := d.inputs, 4*d.hidden
-	gemm.Gemm(threads, false, true, T*d.batch, I, G, d.gates.data, G, w, G, beta, dx, I)
 }

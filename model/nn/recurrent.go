@@ -12,10 +12,9 @@ import (
 // activations. Outputs and their gradients are in columns off to off+H of rows
 // that are ld apart.
 type recurrence[F float] struct {
-	dw            *buffer[F] // gradient of the weights, and their shape
-	forward       func(threads, T int, x []F, lens []int, w, y []F, off, ld int)
-	backward      func(threads, T int, x []F, lens []int, w, y, dy []F, off, ld int) // computes dw, after forward
-	inputGradient func(threads, T int, w []F, beta F, dx []F)                        // dx = beta*dx + the gradient of x, after backward
+	dw       *buffer[F] // gradient of the weights, and their shape
+	forward  func(threads, T int, x []F, lens []int, w, y []F, off, ld int)
+	backward func(threads, T int, x []F, lens []int, w, y, dy []F, off, ld int, dx inputGradient[F]) // computes dw and dx, after forward
 }
 
 // recurrentLayer is the state of a layer of one or two directions between
@@ -26,6 +25,7 @@ type recurrentLayer[F float] struct {
 	inputs int
 	hidden int
 	y, dx  *buffer[F]
+	other  []F // the second direction's gradient of x, or room for a block of it
 	needDX bool
 }
 
@@ -58,10 +58,13 @@ func recurrent[F float](name string, x, lens *G.Node, w G.Nodes, reverse []bool,
 	}, append(G.Nodes{x, lens}, w...)...)
 }
 
+// together says whether the directions run at the same time.
+func (l *recurrentLayer[F]) together() bool { return Threads() >= 2 && len(l.dirs) == 2 }
+
 // each runs f for every direction, at the same time if there are goroutines for it.
 func (l *recurrentLayer[F]) each(f func(i, threads int)) {
 	n := Threads()
-	if n < 2 || len(l.dirs) < 2 {
+	if !l.together() {
 		for i := range l.dirs {
 			f(i, n)
 		}
@@ -114,19 +117,34 @@ func (l *recurrentLayer[F]) backward(in []G.Value) error {
 	}
 	n := len(l.dirs)
 	x, y, dy := data[F](in[0]), data[F](in[2+n]), data[F](in[3+n])
+	dx := l.inputGradients(longest)
 	l.each(func(i, threads int) {
-		l.dirs[i].backward(threads, longest, x, lens, data[F](in[2+i]), y, dy, i*l.hidden, n*l.hidden)
+		l.dirs[i].backward(threads, longest, x, lens, data[F](in[2+i]), y, dy, i*l.hidden, n*l.hidden, dx[i])
 	})
-	if !l.needDX {
-		return nil
-	}
-	dx := l.dx.rows(longest * l.b)
-	for i, d := range l.dirs {
-		beta := F(1)
-		if i == 0 {
-			beta = 0
-		}
-		d.inputGradient(Threads(), longest, data[F](in[2+i]), beta, dx)
+	if l.needDX && n == 2 && dx[1].scratch == nil {
+		parallel(Threads(), len(dx[0].dst), 1<<14, func(lo, hi int) { addTo(dx[0].dst[lo:hi], dx[1].dst[lo:hi]) })
 	}
 	return nil
+}
+
+// inputGradients says where each direction leaves the gradient of x. The
+// second one's is added to that of the first: at once if they run one after
+// the other, otherwise in the end.
+func (l *recurrentLayer[F]) inputGradients(frames int) []inputGradient[F] {
+	dx := make([]inputGradient[F], len(l.dirs))
+	if !l.needDX {
+		return dx
+	}
+	dx[0] = inputGradient[F]{dst: l.dx.rows(frames * l.b), width: l.inputs}
+	if len(dx) == 1 {
+		return dx
+	}
+	if l.together() {
+		l.other = grown(l.other, frames*l.b*l.inputs)
+		dx[1] = inputGradient[F]{dst: l.other, width: l.inputs}
+		return dx
+	}
+	l.other = grown(l.other, max(blockRows, l.b)*l.inputs)
+	dx[1] = inputGradient[F]{dst: dx[0].dst, width: l.inputs, scratch: l.other}
+	return dx
 }

@@ -9,6 +9,7 @@ import (
 
 	"framewise/model"
 	"framewise/model/decode"
+	"framewise/model/gemm"
 	"framewise/model/optim"
 	"framewise/model/score"
 
@@ -42,6 +43,7 @@ type Config struct {
 	Seed       uint64 `yaml:"seed" json:"seed"`
 	Threads    int    `yaml:"threads" json:"threads"` // 0 = one for each processor
 	Readers    int    `yaml:"readers" json:"readers"` // goroutines that read batches ahead; 0 = as many as threads
+	BLAS       string `yaml:"blas" json:"blas"`       // own | auto | gonum | openblas | blis | mkl: what multiplies matrices
 }
 
 // BatchConfig says how batches are cut; exactly one of the two is set.
@@ -124,6 +126,7 @@ func DefaultConfig() Config {
 		Baseline:      "linear",
 		Checkpoint:    200,
 		Seed:          20160818,
+		BLAS:          gemm.Own,
 	}
 }
 
@@ -206,6 +209,7 @@ func (c Config) Validate() error {
 	oneOf("optimizer.name", c.Optimizer.Name, optimizerNames)
 	oneOf("early_stopping.by", c.EarlyStopping.By, stoppingNames)
 	oneOf("baseline", c.Baseline, baselineNames)
+	oneOf("blas", c.BLAS, gemm.Backends())
 	bad(c.Epochs >= 1, "epochs: %d, want at least 1", c.Epochs)
 	bad(c.Batch.Frames >= 0 && c.Batch.Utterances >= 0 && (c.Batch.Frames > 0) != (c.Batch.Utterances > 0),
 		"batch: frames %d and utterances %d, want exactly one of them above 0", c.Batch.Frames, c.Batch.Utterances)

@@ -177,6 +177,9 @@ func newTrainer(m *material, opt Options) (*trainer, error) {
 		t.log = slog.New(slog.DiscardHandler)
 	}
 	nn.SetThreads(threads(c.Threads))
+	if err := gemm.Use(c.BLAS); err != nil {
+		return nil, fmt.Errorf("train: blas: %w", err)
+	}
 	net, err := model.New(c.Network, m.f, c.Loss.Outputs(len(fold.Labels)), c.Seed)
 	if err != nil {
 		return nil, err
@@ -210,7 +213,7 @@ func newTrainer(m *material, opt Options) (*trainer, error) {
 		Platform: runtime.GOOS + "/" + runtime.GOARCH, Seed: c.Seed, Dataset: opt.Data,
 		DatasetSHA256: m.checksum, LabelSet: m.labels.Name, Folding: fold.Name, FoldingDigest: fold.Digest(),
 		Loss: c.Loss.Name, Labels: fold.Labels, Silence: fold.Silence, Majority: fold.Labels[m.majority(fold)],
-		Parameters: net.Parameters(), MACsPerFrame: net.MACsPerFrame(), GEMM: gemm.Kernel(), VectorUnit: level.String(), Threads: nn.Threads(),
+		Parameters: net.Parameters(), MACsPerFrame: net.MACsPerFrame(), GEMM: gemm.Backend(), VectorUnit: level.String(), Threads: nn.Threads(),
 		TrainExamples: len(t.items), Skipped: skipped, Selection: "last-epoch"}
 	for _, p := range net.Params() {
 		t.run.Layers = append(t.run.Layers, results.Layer{Name: p.Name, Rows: p.Rows, Cols: p.Cols, Parameters: p.Rows * p.Cols, MACsPerFrame: p.MACsPerFrame()})

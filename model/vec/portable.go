@@ -57,23 +57,24 @@ func tanh32(x float32) float32 {
 	return 1 - 2/(exp32(x+x)+1)
 }
 
-func lstmForwardGo(g, cp, c, tc, y []float32) {
+func lstmForwardGo(g, bias, cp, c, y []float32) {
 	h := len(c)
 	gi, gf, gg, gq := g[:h], g[h:][:h], g[2*h:][:h], g[3*h:][:h]
 	for j := range c {
-		i, f, q, o := sigmoid32(gi[j]), sigmoid32(gf[j]), tanh32(gg[j]), sigmoid32(gq[j])
+		i, f := sigmoid32(gi[j]+bias[j]), sigmoid32(gf[j]+bias[h+j])
+		q, o := tanh32(gg[j]+bias[2*h+j]), sigmoid32(gq[j]+bias[3*h+j])
 		v := fma32(f, cp[j], float32(i*q))
-		t := tanh32(v)
 		gi[j], gf[j], gg[j], gq[j] = i, f, q, o
-		c[j], tc[j], y[j] = v, t, o*t
+		c[j], y[j] = v, o*tanh32(v)
 	}
 }
 
-func lstmBackwardGo(g, cp, tc, dy, dh, dc []float32) {
-	h := len(tc)
+func lstmBackwardGo(g, cp, y, dy, dh, dc []float32) {
+	h := len(dc)
 	gi, gf, gg, gq := g[:h], g[h:][:h], g[2*h:][:h], g[3*h:][:h]
-	for j, t := range tc {
+	for j, out := range y {
 		i, f, q, o := gi[j], gf[j], gg[j], gq[j]
+		t := out / o // o is above 0, because exp32 is bounded
 		d := dh[j] + dy[j]
 		v := fma32(float32(d*o), 1-float32(t*t), dc[j])
 		gi[j] = float32(float32(float32(v*q)*i) * (1 - i))

@@ -22,12 +22,12 @@ func expAVX512(n int, dst *float32, src *float32, shift float32)
 // lstmForwardAVX512 is LSTMForward for n cells.
 //
 //go:noescape
-func lstmForwardAVX512(n int, gate *float32, cp *float32, c *float32, tc *float32, y *float32)
+func lstmForwardAVX512(n int, gate *float32, bias *float32, cp *float32, c *float32, y *float32)
 
 // lstmBackwardAVX512 is LSTMBackward for n cells.
 //
 //go:noescape
-func lstmBackwardAVX512(n int, gate *float32, cp *float32, tc *float32, dy *float32, dh *float32, dc *float32)
+func lstmBackwardAVX512(n int, gate *float32, cp *float32, y *float32, dy *float32, dh *float32, dc *float32)
 
 // adamAVX512 is Adam for n weights; s is an AdamStep.
 //
@@ -67,12 +67,12 @@ func expAVX2(n int, dst *float32, src *float32, shift float32)
 // lstmForwardAVX2 is LSTMForward for n cells.
 //
 //go:noescape
-func lstmForwardAVX2(n int, gate *float32, cp *float32, c *float32, tc *float32, y *float32)
+func lstmForwardAVX2(n int, gate *float32, bias *float32, cp *float32, c *float32, y *float32)
 
 // lstmBackwardAVX2 is LSTMBackward for n cells.
 //
 //go:noescape
-func lstmBackwardAVX2(n int, gate *float32, cp *float32, tc *float32, dy *float32, dh *float32, dc *float32)
+func lstmBackwardAVX2(n int, gate *float32, cp *float32, y *float32, dy *float32, dh *float32, dc *float32)
 
 // adamAVX2 is Adam for n weights; s is an AdamStep.
 //
@@ -93,3 +93,8 @@ func gruForwardAVX2(n int, gate *float32, state *float32, hp *float32, y *float3
 //
 //go:noescape
 func gruBackwardAVX2(n int, gate *float32, state *float32, hp *float32, dy *float32, dh *float32)
+
+// prefetchLines is Prefetch for n numbers.
+//
+//go:noescape
+func prefetchLines(n int, x *float32)

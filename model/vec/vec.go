@@ -5,11 +5,12 @@ import "framewise/transforms/isa"
 // functions are the implementations for one level of instructions.
 type functions struct {
 	level        isa.Level
-	lstmForward  func(g, cp, c, tc, y []float32)
-	lstmBackward func(g, cp, tc, dy, dh, dc []float32)
+	lstmForward  func(g, bias, cp, c, y []float32)
+	lstmBackward func(g, cp, y, dy, dh, dc []float32)
 	gruForward   func(g, s, hp, y []float32)
 	gruBackward  func(g, s, hp, dy, dh []float32)
 	add          func(dst, src []float32)
+	prefetch     func(x []float32)
 	tanh         func(dst, src []float32)
 	exp          func(dst, src []float32, shift float32)
 	adam         func(w, g, m, v []float32, s *AdamStep)
@@ -18,7 +19,7 @@ type functions struct {
 
 var (
 	portable = &functions{level: isa.Scalar, lstmForward: lstmForwardGo, lstmBackward: lstmBackwardGo,
-		add: addGo, tanh: tanhGo, exp: expGo, adam: adamGo, ctc: ctcGo,
+		add: addGo, prefetch: func([]float32) {}, tanh: tanhGo, exp: expGo, adam: adamGo, ctc: ctcGo,
 		gruForward: gruForwardGo, gruBackward: gruBackwardGo}
 
 	active = choose()
@@ -33,29 +34,38 @@ func choose() *functions {
 }
 
 // LSTMForward computes one step of one sequence, H = len(c) cells. g holds the
-// four gates' inputs [4H] in the order i, f, g, o and receives their outputs;
-// cp is the cell state before; c, tc and y receive the cell state, its tanh
-// and the output:
+// four gates' inputs [4H] in the order i, f, g, o, but for their bias, and
+// receives their outputs; cp is the cell state before; c and y receive the cell
+// state and the output:
 //
 //	i, f, o = sigmoid    g = tanh    c = f*cp + i*g    y = o*tanh(c)
-func LSTMForward(g, cp, c, tc, y []float32) {
+func LSTMForward(g, bias, cp, c, y []float32) {
 	h := len(c)
 	if h == 0 {
 		return
 	}
-	active.lstmForward(g[:4*h], cp[:h], c, tc[:h], y[:h])
+	active.lstmForward(g[:4*h], bias[:4*h], cp[:h], c, y[:h])
 }
 
 // LSTMBackward is the gradient of LSTMForward. g holds the gates' outputs [4H]
-// and receives the gradients with respect to their inputs; dy and dh are the
-// gradients with respect to y from above and from the step after; dc is that
-// with respect to c from the step after and receives the one for the step before.
-func LSTMBackward(g, cp, tc, dy, dh, dc []float32) {
-	h := len(tc)
+// and receives the gradients with respect to their inputs; y is the output,
+// from which and from o comes tanh(c); dy and dh are the gradients with respect
+// to y from above and from the step after; dc is that with respect to c from the
+// step after and receives the one for the step before.
+func LSTMBackward(g, cp, y, dy, dh, dc []float32) {
+	h := len(dc)
 	if h == 0 {
 		return
 	}
-	active.lstmBackward(g[:4*h], cp[:h], tc, dy[:h], dh[:h], dc[:h])
+	active.lstmBackward(g[:4*h], cp[:h], y[:h], dy[:h], dh[:h], dc)
+}
+
+// Prefetch has x brought from memory near the processor while other work is
+// done. It changes nothing.
+func Prefetch(x []float32) {
+	if len(x) > 0 {
+		active.prefetch(x)
+	}
 }
 
 // Add adds src to dst, element by element, as far as dst goes.

@@ -71,6 +71,7 @@ func TestElementwise(t *testing.T) {
 		Exp(nil, nil, 0)
 		Adam(nil, nil, nil, nil, &AdamStep{})
 		LSTMForward(nil, nil, nil, nil, nil)
+		Prefetch(nil)
 		LSTMBackward(nil, nil, nil, nil, nil, nil)
 	})
 }
@@ -110,15 +111,15 @@ func TestWholeRange(t *testing.T) {
 }
 
 // cells is one call of the LSTM kernels with h cells.
-type cells struct{ g, cp, c, tc, y, dy, dh, dc []float32 }
+type cells struct{ g, bias, cp, c, y, dy, dh, dc []float32 }
 
 func newCells(h int) cells {
-	return cells{g: numbers("g", 4*h, 4), cp: numbers("cp", h, 2), c: numbers("c", h, 1), tc: numbers("tc", h, 1),
+	return cells{g: numbers("g", 4*h, 4), bias: numbers("bias", 4*h, 1), cp: numbers("cp", h, 2), c: numbers("c", h, 1),
 		y: numbers("y", h, 1), dy: numbers("dy", h, 1), dh: numbers("dh", h, 1), dc: numbers("dc", h, 1)}
 }
 
 func (x cells) clone() cells {
-	for _, s := range []*[]float32{&x.g, &x.cp, &x.c, &x.tc, &x.y, &x.dy, &x.dh, &x.dc} {
+	for _, s := range []*[]float32{&x.g, &x.cp, &x.c, &x.y, &x.dy, &x.dh, &x.dc} {
 		*s = slices.Clone(*s)
 	}
 	return x
@@ -131,18 +132,17 @@ func TestLSTMForward(t *testing.T) {
 		for h := 1; h <= 40; h++ {
 			x := newCells(h)
 			got := x.clone()
-			LSTMForward(got.g, got.cp, got.c[:h], got.tc, got.y)
-			g, c, tc, y := make([]float64, 4*h), make([]float64, h), make([]float64, h), make([]float64, h)
+			LSTMForward(got.g, got.bias, got.cp, got.c[:h], got.y)
+			g, c, y := make([]float64, 4*h), make([]float64, h), make([]float64, h)
 			for j := range h {
-				i, f, q, o := sigmoid64(float64(x.g[j])), sigmoid64(float64(x.g[h+j])), math.Tanh(float64(x.g[2*h+j])), sigmoid64(float64(x.g[3*h+j]))
+				in := func(gate int) float64 { return float64(x.g[gate*h+j] + x.bias[gate*h+j]) }
+				i, f, q, o := sigmoid64(in(0)), sigmoid64(in(1)), math.Tanh(in(2)), sigmoid64(in(3))
 				g[j], g[h+j], g[2*h+j], g[3*h+j] = i, f, q, o
 				c[j] = f*float64(x.cp[j]) + i*q
-				tc[j] = math.Tanh(c[j])
-				y[j] = o * tc[j]
+				y[j] = o * math.Tanh(c[j])
 			}
 			near(t, "gates", got.g, x.g, g, 1e-6, 1e-8)
 			near(t, "cell", got.c, x.c, c, 1e-6, 5e-7)
-			near(t, "tanh of cell", got.tc, x.tc, tc, 1e-6, 5e-7)
 			near(t, "output", got.y, x.y, y, 1e-6, 5e-7)
 		}
 	})
@@ -155,12 +155,15 @@ func TestLSTMBackward(t *testing.T) {
 			for i := range x.g {
 				x.g[i] = float32(sigmoid64(float64(x.g[i])))
 			}
+			for j := range h { // what LSTMForward gives is below o
+				x.y[j] *= x.g[3*h+j]
+			}
 			got := x.clone()
-			LSTMBackward(got.g, got.cp, got.tc[:h], got.dy, got.dh, got.dc)
+			LSTMBackward(got.g, got.cp, got.y, got.dy, got.dh, got.dc[:h])
 			g, dc := make([]float64, 4*h), make([]float64, h)
 			for j := range h {
 				i, f, q, o := float64(x.g[j]), float64(x.g[h+j]), float64(x.g[2*h+j]), float64(x.g[3*h+j])
-				tc, d := float64(x.tc[j]), float64(x.dh[j])+float64(x.dy[j])
+				tc, d := float64(x.y[j])/o, float64(x.dh[j])+float64(x.dy[j])
 				v := float64(x.dc[j]) + d*o*(1-tc*tc)
 				g[j], g[h+j], g[2*h+j], g[3*h+j] = v*q*i*(1-i), v*float64(x.cp[j])*f*(1-f), v*i*(1-q*q), d*tc*o*(1-o)
 				dc[j] = v * f
@@ -202,15 +205,15 @@ func TestPlaceAndWidthDoNotMatter(t *testing.T) {
 		const h = 37
 		x := newCells(h)
 		all := x.clone()
-		LSTMForward(all.g, all.cp, all.c[:h], all.tc, all.y)
-		LSTMBackward(all.g, all.cp, all.tc[:h], all.dy, all.dh, all.dc)
+		LSTMForward(all.g, all.bias, all.cp, all.c[:h], all.y)
+		LSTMBackward(all.g, all.cp, all.y, all.dy, all.dh, all.dc[:h])
 		for j := range h {
 			g := []float32{x.g[j], x.g[h+j], x.g[2*h+j], x.g[3*h+j]}
-			c, tc, y, dc := []float32{0}, []float32{0}, []float32{0}, []float32{x.dc[j]}
-			LSTMForward(g, x.cp[j:], c, tc, y)
-			LSTMBackward(g, x.cp[j:], tc, x.dy[j:], x.dh[j:], dc)
-			for k, v := range []float32{c[0], tc[0], y[0], dc[0], g[0], g[1], g[2], g[3]} {
-				if w := []float32{all.c[j], all.tc[j], all.y[j], all.dc[j], all.g[j], all.g[h+j], all.g[2*h+j], all.g[3*h+j]}[k]; v != w {
+			c, y, dc := []float32{0}, []float32{0}, []float32{x.dc[j]}
+			LSTMForward(g, []float32{x.bias[j], x.bias[h+j], x.bias[2*h+j], x.bias[3*h+j]}, x.cp[j:], c, y)
+			LSTMBackward(g, x.cp[j:], y, x.dy[j:], x.dh[j:], dc)
+			for k, v := range []float32{c[0], y[0], dc[0], g[0], g[1], g[2], g[3]} {
+				if w := []float32{all.c[j], all.y[j], all.dc[j], all.g[j], all.g[h+j], all.g[2*h+j], all.g[3*h+j]}[k]; v != w {
 					t.Fatalf("cell %d of %d, result %d: %v, alone %v", j, h, k, w, v)
 				}
 			}
@@ -233,12 +236,12 @@ func BenchmarkLSTM(b *testing.B) {
 		x := newCells(h)
 		b.Run(l.String()+"/forward", func(b *testing.B) {
 			for b.Loop() {
-				LSTMForward(x.g, x.cp, x.c[:h], x.tc, x.y)
+				LSTMForward(x.g, x.bias, x.cp, x.c[:h], x.y)
 			}
 		})
 		b.Run(l.String()+"/backward", func(b *testing.B) {
 			for b.Loop() {
-				LSTMBackward(x.g, x.cp, x.tc[:h], x.dy, x.dh, x.dc)
+				LSTMBackward(x.g, x.cp, x.y, x.dy, x.dh, x.dc[:h])
 			}
 		})
 	}

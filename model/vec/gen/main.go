@@ -28,6 +28,7 @@ func main() {
 		gruForward(newWriter(wide))
 		gruBackward(newWriter(wide))
 	}
+	prefetch()
 	masks()
 	Generate()
 }
@@ -39,6 +40,7 @@ type writer struct {
 	tail  bool       // whether loads and stores are masked now
 	k     Register   // AVX-512 mask
 	m     VecVirtual // AVX2 mask
+	held  map[float32]VecVirtual
 }
 
 func newWriter(wide bool) *writer {
@@ -142,7 +144,23 @@ func (w *writer) store(r VecVirtual, p Register) {
 // the assembler would take a float without a fraction for an integer.
 var constants = map[float32]Mem{}
 
+// hold keeps constants in registers through a loop, where there are enough of
+// these. What constant returns for them must not be written to.
+func (w *writer) hold(xs ...float32) {
+	if !w.wide {
+		return
+	}
+	held := map[float32]VecVirtual{}
+	for _, x := range xs {
+		held[x] = w.constant(x)
+	}
+	w.held = held
+}
+
 func (w *writer) constant(x float32) VecVirtual {
+	if r, ok := w.held[x]; ok {
+		return r
+	}
 	if _, there := constants[x]; !there {
 		constants[x] = ConstData(fmt.Sprintf("vecConstant%d", len(constants)), U32(math.Float32bits(x)))
 	}
@@ -186,6 +204,11 @@ func (w *writer) negative(a VecVirtual) VecVirtual {
 	return w.minus(w.constant(0), a)
 }
 
+var (
+	expPolynomial  = []float32{1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1}
+	tanhPolynomial = []float32{-5.70498872745e-3, 2.06390887954e-2, -5.37397155531e-2, 1.33314422036e-1, -3.33332819422e-1}
+)
+
 // exp: see exp32 in portable.go. The bounds come first among the operands of
 // MAXPS and MINPS, which return the second of them if either is NaN.
 func (w *writer) exp(x VecVirtual) VecVirtual {
@@ -200,8 +223,8 @@ func (w *writer) exp(x VecVirtual) VecVirtual {
 	}
 	r := w.fnma(n, w.constant(0.693359375), c)
 	r = w.fnma(n, w.constant(-2.12194440e-4), r)
-	p := w.constant(1.9875691500e-4)
-	for _, k := range []float32{1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1} {
+	p := w.constant(expPolynomial[0])
+	for _, k := range expPolynomial[1:] {
 		p = w.fma(p, r, w.constant(k))
 	}
 	p = w.plus(w.fma(p, w.mul(r, r), r), w.constant(1))
@@ -221,8 +244,8 @@ func (w *writer) sigmoid(x VecVirtual) VecVirtual {
 // tanh: see tanh32 in portable.go.
 func (w *writer) tanh(x VecVirtual) VecVirtual {
 	z := w.mul(x, x)
-	p := w.constant(-5.70498872745e-3)
-	for _, k := range []float32{2.06390887954e-2, -5.37397155531e-2, 1.33314422036e-1, -3.33332819422e-1} {
+	p := w.constant(tanhPolynomial[0])
+	for _, k := range tanhPolynomial[1:] {
 		p = w.fma(p, z, w.constant(k))
 	}
 	small := w.fma(w.mul(p, z), x, x)
@@ -256,6 +279,20 @@ func add(w *writer) {
 	w.loop(func() { w.store(w.plus(w.load(p[0]), w.load(p[1])), p[0]) }, p...)
 }
 
+// prefetch asks for every line of 64 bytes of x and does not wait.
+func prefetch() {
+	TEXT("prefetchLines", NOSPLIT, "func(n int, x *float32)")
+	Doc("prefetchLines is Prefetch for n numbers.")
+	Pragma("noescape")
+	n, x := Load(Param("n"), GP64()), Load(Param("x"), GP64())
+	Label("loop")
+	PREFETCHT1(Mem{Base: x})
+	ADDQ(Imm(64), x)
+	SUBQ(Imm(16), n)
+	JG(LabelRef("loop"))
+	RET()
+}
+
 func tanh(w *writer) {
 	w.begin("tanh", "dst, src *float32", "stores tanh(src) in dst.")
 	p := pointers("dst", "src")
@@ -268,9 +305,9 @@ func exp(w *writer) {
 	w.loop(func() { w.store(w.exp(w.minus(w.load(p[1]), w.param("shift"))), p[0]) }, p...)
 }
 
-// gates are the four gates' places in g.
-func gates() []Register {
-	g, n := Load(Param("gate"), GP64()), Load(Param("n"), GP64())
+// gates are the four gates' places in a parameter.
+func gates(name string) []Register {
+	g, n := Load(Param(name), GP64()), Load(Param("n"), GP64())
 	r := []Register{g}
 	for range 3 {
 		next := GP64()
@@ -281,34 +318,35 @@ func gates() []Register {
 }
 
 func lstmForward(w *writer) {
-	w.begin("lstmForward", "gate, cp, c, tc, y *float32", "is LSTMForward for n cells.")
-	g := gates()
-	p := pointers("cp", "c", "tc", "y")
+	w.begin("lstmForward", "gate, bias, cp, c, y *float32", "is LSTMForward for n cells.")
+	g, b := gates("gate"), gates("bias")
+	p := pointers("cp", "c", "y")
+	w.hold(append(append([]float32{-87, 88, 1.44269504088896341, 0.693359375, -2.12194440e-4, 0, 1, 2}, expPolynomial...), tanhPolynomial...)...)
 	w.loop(func() {
-		i := w.sigmoid(w.load(g[0]))
+		in := func(gate int) VecVirtual { return w.plus(w.load(g[gate]), w.load(b[gate])) }
+		i := w.sigmoid(in(0))
 		w.store(i, g[0])
-		q := w.tanh(w.load(g[2]))
+		q := w.tanh(in(2))
 		w.store(q, g[2])
-		f := w.sigmoid(w.load(g[1]))
+		f := w.sigmoid(in(1))
 		w.store(f, g[1])
 		c := w.fma(f, w.load(p[0]), w.mul(i, q))
 		w.store(c, p[1])
 		t := w.tanh(c)
-		w.store(t, p[2])
-		o := w.sigmoid(w.load(g[3]))
+		o := w.sigmoid(in(3))
 		w.store(o, g[3])
-		w.store(w.mul(o, t), p[3])
-	}, append(g, p...)...)
+		w.store(w.mul(o, t), p[2])
+	}, append(append(g, b...), p...)...)
 }
 
 func lstmBackward(w *writer) {
-	w.begin("lstmBackward", "gate, cp, tc, dy, dh, dc *float32", "is LSTMBackward for n cells.")
-	g := gates()
-	p := pointers("cp", "tc", "dy", "dh", "dc")
+	w.begin("lstmBackward", "gate, cp, y, dy, dh, dc *float32", "is LSTMBackward for n cells.")
+	g := gates("gate")
+	p := pointers("cp", "y", "dy", "dh", "dc")
 	w.loop(func() {
 		one := w.constant(1)
 		i, f, q, o := w.load(g[0]), w.load(g[1]), w.load(g[2]), w.load(g[3])
-		t := w.load(p[1])
+		t := w.over(w.load(p[1]), o)
 		d := w.plus(w.load(p[3]), w.load(p[2]))
 		v := w.fma(w.mul(d, o), w.fnma(t, t, one), w.load(p[4]))
 		w.store(w.mul(w.mul(w.mul(v, q), i), w.minus(one, i)), g[0])
