@@ -98,6 +98,7 @@ func Build(ctx context.Context, opt BuildOptions) (*BuildReport, error) {
 	}
 	b.plan = survey.Plan()
 	b.job = newJob(survey, fmt.Sprintf("build-%d", buildNumber.Add(1)), opt.Out, opt.Workers)
+	survey.Members = nil // the pipeline reads them again; a million weigh 100 MB
 	return b.build(ctx)
 }
 
@@ -229,6 +230,6 @@ func (b *builder) tell(c *counts) {
 	if done := c.examples.Load(); done > 0 {
 		b.opt.Progress(StageMake, done, b.plan.Total.Examples)
 	} else {
-		b.opt.Progress(StagePlan, c.members.Load(), int64(len(b.survey.Members)))
+		b.opt.Progress(StagePlan, c.members.Load(), int64(b.job.Members))
 	}
 }

@@ -30,6 +30,7 @@ func Rehearse(ctx context.Context, opt BuildOptions) (*PlanReport, error) {
 		return nil, err
 	}
 	j := newJob(survey, fmt.Sprintf("rehearsal-%d", buildNumber.Add(1)), "", opt.Workers)
+	survey.Members = nil // as in a build
 	c := countsOf(j.ID)
 	defer builds.Delete(j.ID)
 	p, s := beam.NewPipelineWithRoot()
