@@ -47,6 +47,10 @@ bench-spectra: build ## spectra, resampling and reading beside other programs; w
 	$(GO) build -o bench/.cache/spectra ./bench/spectra
 	bench/.cache/spectra $(BENCHFLAGS)
 
+bench-scale: build ## planning up to a million utterances, building 10 h, beside a plain loop; writes bench/out/scale.jsonl
+	$(GO) build -o bench/.cache/scale-bin ./bench/scale
+	bench/.cache/scale-bin $(BENCHFLAGS)
+
 bench-docs: ## make the tables of docs/benchmarks.md from bench/out
 	$(GO) run ./bench/table
 
@@ -63,4 +67,4 @@ generate: ## write the generated assembly and Go again
 clean: ## remove what was built
 	rm -rf bin demo
 
-.PHONY: help build demo test test-arch test-interop lint cover bench bench-spectra bench-docs fuzz generate clean
+.PHONY: help build demo test test-arch test-interop lint cover bench bench-spectra bench-scale bench-docs fuzz generate clean

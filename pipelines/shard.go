@@ -121,20 +121,28 @@ func (s *sheet) readLines() error {
 // digest hashes what determines the shard's bytes.
 func (s *sheet) digest() (string, error) {
 	j := &s.press.job
-	c := dataset.DigestConfig{AlgorithmVersion: transforms.AlgorithmVersion, Split: s.split, Shard: s.n, Shards: s.of,
-		Layout: j.Config.Shard.Layout, Compression: j.Config.Shard.Compression, SampleRate: j.Rate,
-		LabelSet: j.Labels, Features: j.Config.Features}
-	if j.Config.Augment.Augments(s.split) {
-		c.Seed, c.Augment = j.Config.Seed, j.Config.Augment
+	place := dataset.Header{Split: s.split, Shard: s.n, Shards: s.of, LabelSet: j.Labels}
+	return Digest(j.Config, j.Rate, place, s.recipes, s.utterances)
+}
+
+// Digest hashes what determines a shard's bytes: the configuration, the base
+// rate in Hz, of the header its split, its number and the label set, and the
+// recipes in row order with the utterances that they name.
+func Digest(c BuildConfig, rate int, h dataset.Header, recipes []augment.Recipe, utterances map[string]*corpus.Utterance) (string, error) {
+	dc := dataset.DigestConfig{AlgorithmVersion: transforms.AlgorithmVersion, Split: h.Split, Shard: h.Shard, Shards: h.Shards,
+		Layout: c.Shard.Layout, Compression: c.Shard.Compression, SampleRate: rate,
+		LabelSet: h.LabelSet, Features: c.Features}
+	if c.Augment.Augments(h.Split) {
+		dc.Seed, dc.Augment = c.Seed, c.Augment
 	}
-	d, err := dataset.NewDigest(c)
+	d, err := dataset.NewDigest(dc)
 	if err != nil {
 		return "", err
 	}
-	for _, r := range s.recipes {
+	for _, r := range recipes {
 		d.Example(r.ID, string(r.Variant), len(r.Parts))
 		for _, part := range r.Parts {
-			d.Part(s.utterances[part.Utterance], part.Gap)
+			d.Part(utterances[part.Utterance], part.Gap)
 		}
 	}
 	return d.Sum(), nil
