@@ -130,7 +130,7 @@ func (s *sheet) digest() (string, error) {
 // recipes in row order with the utterances that they name.
 func Digest(c BuildConfig, rate int, h dataset.Header, recipes []augment.Recipe, utterances map[string]*corpus.Utterance) (string, error) {
 	dc := dataset.DigestConfig{AlgorithmVersion: transforms.AlgorithmVersion, Split: h.Split, Shard: h.Shard, Shards: h.Shards,
-		Layout: c.Shard.Layout, Compression: c.Shard.Compression, SampleRate: rate,
+		Layout: c.Shard.Layout, Compression: c.Shard.Compression, DType: c.Shard.DType, SampleRate: rate,
 		LabelSet: h.LabelSet, Features: c.Features}
 	if c.Augment.Augments(h.Split) {
 		dc.Seed, dc.Augment = c.Seed, c.Augment

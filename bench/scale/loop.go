@@ -86,7 +86,7 @@ func (l *listing) divide(members []augment.Member, c pipelines.BuildConfig) erro
 	weight := map[string]int64{}
 	for _, r := range recipes {
 		n := r.NumSamples(l.rate, func(id string) augment.Member { return byID[id] })
-		weight[r.Split] += dataset.RowBytes(int64(m.Framing().NumFrames(int(n))), m.Features())
+		weight[r.Split] += c.Shard.RowBytes(int64(m.Framing().NumFrames(int(n))), m.Features())
 	}
 	first := map[string]int{}
 	for split, bytes := range weight {
