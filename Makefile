@@ -61,6 +61,10 @@ bench-train: ## training beside PyTorch and Keras on the CPU; writes bench/out/t
 	$(GO) build -tags blas -o bench/.cache/train ./bench/train
 	bench/.cache/train $(BENCHFLAGS)
 
+bench-scale: build ## planning up to a million utterances, building 10 h, beside a plain loop; writes bench/out/scale.jsonl
+	$(GO) build -o bench/.cache/scale-bin ./bench/scale
+	bench/.cache/scale-bin $(BENCHFLAGS)
+
 bench-docs: ## make the tables of docs/benchmarks.md from bench/out
 	$(GO) run ./bench/table
 

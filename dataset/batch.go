@@ -12,14 +12,15 @@ import (
 // into features. Arrow's builders would copy the same data and grow anew for
 // every batch.
 type batch struct {
-	layout                string
+	layout, dtype         string
 	f                     int
 	rows                  int
 	id, speaker, text     stringColumn
 	sampleRate, numFrames []int32
 	numSamples            []int64
-	featureEnds           []int32 // list offsets: frames (nested) or values (flat)
-	features              []float32
+	featureEnds           []int32   // list offsets: frames (nested) or values (flat)
+	features              []float32 // dtype float32
+	half                  []uint16  // dtype float16
 	labels, phones        int16ListColumn
 	partEnds              []int32
 	parts                 partColumns
@@ -102,8 +103,8 @@ func int64Data(v []int64) arrow.ArrayData {
 	return newData(arrow.PrimitiveTypes.Int64, len(v), nil, memory.NewBufferBytes(arrow.Int64Traits.CastToBytes(v)))
 }
 
-func newBatch(layout string, f int) *batch {
-	b := &batch{layout: layout, f: f}
+func newBatch(layout, dtype string, f int) *batch {
+	b := &batch{layout: layout, dtype: dtype, f: f}
 	b.reset()
 	return b
 }
@@ -114,7 +115,7 @@ func (b *batch) reset() {
 		s.reset()
 	}
 	b.sampleRate, b.numFrames, b.numSamples = b.sampleRate[:0], b.numFrames[:0], b.numSamples[:0]
-	b.featureEnds, b.features = append(b.featureEnds[:0], 0), b.features[:0]
+	b.featureEnds, b.features, b.half = append(b.featureEnds[:0], 0), b.features[:0], b.half[:0]
 	b.labels.reset()
 	b.phones.reset()
 	b.partEnds = append(b.partEnds[:0], 0)
@@ -133,8 +134,14 @@ func (b *batch) add(ex *Example) {
 	b.sampleRate = append(b.sampleRate, ex.SampleRate)
 	b.numSamples = append(b.numSamples, ex.NumSamples)
 	b.numFrames = append(b.numFrames, ex.NumFrames)
-	b.features = append(b.features, ex.Features...)
-	end := len(b.features)
+	if b.dtype == DTypeFloat16 {
+		for _, v := range ex.Features {
+			b.half = append(b.half, toHalf(v))
+		}
+	} else {
+		b.features = append(b.features, ex.Features...)
+	}
+	end := b.values()
 	if b.layout == LayoutNested {
 		end /= b.f
 	}
@@ -146,6 +153,9 @@ func (b *batch) add(ex *Example) {
 	}
 	b.partEnds = append(b.partEnds, int32(b.parts.n))
 }
+
+// values is the number of features.
+func (b *batch) values() int { return len(b.features) + len(b.half) }
 
 func (c *partColumns) add(p *Part) {
 	c.n++
@@ -169,14 +179,18 @@ func (c *partColumns) array() arrow.ArrayData {
 
 // record is the batch as an Arrow record that aliases it.
 func (b *batch) record(schema *arrow.Schema) arrow.RecordBatch {
-	items := newData(arrow.PrimitiveTypes.Float32, len(b.features), nil, memory.NewBufferBytes(arrow.Float32Traits.CastToBytes(b.features)))
+	raw := arrow.Float32Traits.CastToBytes(b.features)
+	if b.dtype == DTypeFloat16 {
+		raw = arrow.Uint16Traits.CastToBytes(b.half)
+	}
+	items := newData(valueType(b.dtype), b.values(), nil, memory.NewBufferBytes(raw))
 	if b.layout == LayoutNested {
-		items = newData(arrow.FixedSizeListOf(int32(b.f), arrow.PrimitiveTypes.Float32), len(b.features)/b.f, []arrow.ArrayData{items})
+		items = newData(arrow.FixedSizeListOf(int32(b.f), valueType(b.dtype)), b.values()/b.f, []arrow.ArrayData{items})
 	}
 	cols := []arrow.ArrayData{
 		colID: b.id.array(), colSpeaker: b.speaker.array(), colText: b.text.array(),
 		colSampleRate: int32Data(b.sampleRate), colNumSamples: int64Data(b.numSamples), colNumFrames: int32Data(b.numFrames),
-		colFeatures: newData(featuresType(b.layout, b.f), b.rows, []arrow.ArrayData{items},
+		colFeatures: newData(featuresType(b.layout, b.dtype, b.f), b.rows, []arrow.ArrayData{items},
 			memory.NewBufferBytes(arrow.Int32Traits.CastToBytes(b.featureEnds))),
 		colLabels: b.labels.array(), colPhones: b.phones.array(),
 		colParts: newData(arrow.ListOf(arrow.StructOf(partFields...)), b.rows, []arrow.ArrayData{b.parts.array()},

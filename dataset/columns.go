@@ -3,6 +3,7 @@ package dataset
 import (
 	"math"
 	"strings"
+	"unsafe"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -16,9 +17,10 @@ type columns struct {
 	id, speaker, text     *array.String
 	sampleRate, numFrames []int32
 	numSamples            []int64
-	featureEnds           []int32 // in values
-	featureUnit           int     // values an offset counts: F (nested) or 1 (flat)
-	features              []float32
+	featureEnds           []int32   // in values
+	featureUnit           int       // values an offset counts: F (nested) or 1 (flat)
+	features              []float32 // dtype float32
+	half                  []uint16  // dtype float16
 	labels, phones        int16Lists
 	partEnds              []int32
 	parts                 partArrays
@@ -37,7 +39,7 @@ type partArrays struct {
 }
 
 // newColumns takes a record batch apart whose schema is that of a shard.
-func newColumns(rec arrow.RecordBatch, f int, layout string) (*columns, error) {
+func newColumns(rec arrow.RecordBatch, f int, layout, dtype string) (*columns, error) {
 	for i := range int(rec.NumCols()) {
 		if i != colLabels && i != colPhones && rec.Column(i).NullN() != 0 {
 			return nil, corrupt("column %s has nulls", rec.ColumnName(i))
@@ -58,10 +60,15 @@ func newColumns(rec arrow.RecordBatch, f int, layout string) (*columns, error) {
 		}
 	}
 	var err error
-	if c.features = items.(*array.Float32).Float32Values(); items.NullN() != 0 {
+	if items.NullN() != 0 {
 		return nil, corrupt("null feature values")
 	}
-	if c.featureEnds, err = listEnds("features", features, len(c.features)/c.featureUnit); err != nil {
+	if dtype == DTypeFloat16 {
+		c.half = halfValues(items.(*array.Float16))
+	} else {
+		c.features = items.(*array.Float32).Float32Values()
+	}
+	if c.featureEnds, err = listEnds("features", features, items.Len()/c.featureUnit); err != nil {
 		return nil, err
 	}
 	if c.labels, err = newInt16Lists("labels", rec.Column(colLabels)); err != nil {
@@ -175,7 +182,22 @@ func intern(names map[string]string, s string) string {
 	return s
 }
 
-// example is row i. Its slices alias the batch; its strings do not.
+// halfValues is the memory of an array of half precision.
+func halfValues(a *array.Float16) []uint16 {
+	values := a.Values()
+	return unsafe.Slice((*uint16)(unsafe.Pointer(unsafe.SliceData(values))), len(values))
+}
+
+// matrix is the values [begin, end) of the features.
+func (c *columns) matrix(begin, end int64) []float32 {
+	if c.half != nil {
+		return widen(make([]float32, 0, end-begin), c.half[begin:end])
+	}
+	return c.features[begin:end:end]
+}
+
+// example is row i. Its slices alias the batch, but for features of half
+// precision; its strings do not.
 func (c *columns) example(i int, m *Meta) (*Example, error) {
 	begin, end := int64(c.featureEnds[i])*int64(c.featureUnit), int64(c.featureEnds[i+1])*int64(c.featureUnit)
 	if end > math.MaxInt {
@@ -183,7 +205,7 @@ func (c *columns) example(i int, m *Meta) (*Example, error) {
 	}
 	ex := &Example{ID: m.ID, Speaker: m.Speaker, Text: strings.Clone(c.text.Value(i)),
 		SampleRate: c.sampleRate[i], NumSamples: c.numSamples[i], NumFrames: m.NumFrames,
-		Features: c.features[begin:end:end], Labels: c.labels.row(i), Phones: c.phones.row(i)}
+		Features: c.matrix(begin, end), Labels: c.labels.row(i), Phones: c.phones.row(i)}
 	p := &c.parts
 	ex.Parts = make([]Part, 0, m.Parts)
 	for k := int(c.partEnds[i]); k < int(c.partEnds[i+1]); k++ {

@@ -13,7 +13,7 @@ type ShardConfig struct {
 	SizeMiB     int        `yaml:"size_mib" json:"size_mib"`       // what a shard should weigh, where Count is auto
 	Count       ShardCount `yaml:"count" json:"count"`             // shards a split, or auto
 	Compression string     `yaml:"compression" json:"compression"` // none | zstd
-	DType       string     `yaml:"dtype" json:"dtype"`             // float32
+	DType       string     `yaml:"dtype" json:"dtype"`             // float32 | float16
 	Layout      string     `yaml:"layout" json:"layout"`           // nested | flat
 }
 
@@ -22,8 +22,9 @@ const (
 	CompressionNone = "none"
 	CompressionZstd = "zstd"
 	DTypeFloat32    = "float32"
-	LayoutNested    = "nested" // features: list<fixed_size_list<float32, F>>
-	LayoutFlat      = "flat"   // features: list<float32>, T*F values
+	DTypeFloat16    = "float16" // half the bytes, 11 bits of precision, no feature above 65504; readers give float32
+	LayoutNested    = "nested"  // features: list<fixed_size_list<float32, F>>
+	LayoutFlat      = "flat"    // features: list<float32>, T*F values
 )
 
 // maxShards is how many shards a split may have: the names have five digits.
@@ -45,8 +46,8 @@ func (c ShardConfig) Validate() error {
 	if c.Compression != CompressionNone && c.Compression != CompressionZstd {
 		return fmt.Errorf("shard.compression: %q, want %s or %s", c.Compression, CompressionNone, CompressionZstd)
 	}
-	if c.DType != DTypeFloat32 {
-		return fmt.Errorf("shard.dtype: %q, want %s: shards hold no other type", c.DType, DTypeFloat32)
+	if c.DType != DTypeFloat32 && c.DType != DTypeFloat16 {
+		return fmt.Errorf("shard.dtype: %q, want %s or %s", c.DType, DTypeFloat32, DTypeFloat16)
 	}
 	if c.Layout != LayoutNested && c.Layout != LayoutFlat {
 		return fmt.Errorf("shard.layout: %q, want %s or %s", c.Layout, LayoutNested, LayoutFlat)
@@ -67,7 +68,13 @@ func (c ShardConfig) NumShards(bytes int64) int {
 // RowBytes is about what an example of T frames of F features weighs in a
 // shard before compression: the features, the labels, and some hundred bytes
 // of text and provenance.
-func RowBytes(frames int64, f int) int64 { return frames*int64(4*f+4+2) + 300 }
+func (c ShardConfig) RowBytes(frames int64, f int) int64 {
+	size := 4
+	if c.DType == DTypeFloat16 {
+		size = 2
+	}
+	return frames*int64(size*f+4+2) + 300
+}
 
 // ShardCount is a number of shards; 0 is "auto", and reads and prints as that.
 type ShardCount int

@@ -43,7 +43,7 @@ func TestShardConfigValidate(t *testing.T) {
 		"shard.size_mib":                func(c *ShardConfig) { c.SizeMiB = 0 },
 		"shard.count":                   func(c *ShardConfig) { c.Count = -3 },
 		"shard.compression":             func(c *ShardConfig) { c.Compression = "lz4" },
-		`"float16", want float32`:       func(c *ShardConfig) { c.DType = "float16" },
+		`"float64", want float32`:       func(c *ShardConfig) { c.DType = "float64" },
 		`"wide", want nested or flat`:   func(c *ShardConfig) { c.Layout = "wide" },
 		`shard.compression: "", want n`: func(c *ShardConfig) { c.Compression = "" },
 	} {
@@ -72,7 +72,7 @@ func TestRowBytes(t *testing.T) {
 	data, stats := writeShard(t, testHeader(t), DefaultShardConfig(), testIDs("w", 200))
 	estimate := int64(0)
 	for _, l := range stats.Lengths {
-		estimate += l.Examples * RowBytes(int64(l.Frames), testF)
+		estimate += l.Examples * DefaultShardConfig().RowBytes(int64(l.Frames), testF)
 	}
 	if ratio := float64(len(data)) / float64(estimate); ratio < 0.7 || ratio > 1.3 {
 		t.Errorf("a shard of %d bytes was estimated at %d", len(data), estimate)

@@ -23,6 +23,7 @@ type DigestConfig struct {
 	Shards           int
 	Layout           string
 	Compression      string
+	DType            string // of the features
 	SampleRate       int    // Hz, of the build
 	Seed             uint64 // 0 for a split in which nothing is drawn, so that a new seed leaves its shards alone
 	LabelSet         any    // and the rest: hashed as JSON
@@ -46,6 +47,9 @@ func NewDigest(c DigestConfig) (*Digest, error) {
 	d.number(int64(c.Shards))
 	d.text(c.Layout)
 	d.text(c.Compression)
+	if c.DType == DTypeFloat16 { // the other is that of shards that were made before there were two
+		d.text(c.DType)
+	}
 	d.number(int64(c.SampleRate))
 	d.number(int64(c.Seed))
 	for _, part := range []struct {

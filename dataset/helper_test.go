@@ -35,6 +35,16 @@ func testHeader(t testing.TB) Header {
 
 // testExample is an example that its id determines: of one part, or of more if
 // the id begins with "concat/".
+// stored is an example as it comes back from a shard.
+func stored(ex *Example, c ShardConfig) *Example {
+	if c.DType == DTypeFloat16 {
+		for i, v := range ex.Features {
+			ex.Features[i] = fromHalf(toHalf(v))
+		}
+	}
+	return ex
+}
+
 func testExample(id string) *Example {
 	k := draw.New(1, "test", id, 0)
 	parts := 1

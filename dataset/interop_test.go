@@ -32,11 +32,11 @@ func TestPyarrowReadsTheSame(t *testing.T) {
 	py := python(t)
 	for _, c := range allConfigs() {
 		for _, n := range []int{0, 70} {
-			t.Run(fmt.Sprintf("%s/%s/%d", c.Layout, c.Compression, n), func(t *testing.T) {
+			t.Run(fmt.Sprintf("%s/%s/%s/%d", c.Layout, c.Compression, c.DType, n), func(t *testing.T) {
 				dir, ids := t.TempDir(), testIDs("py", n)
 				data, _ := writeShard(t, testHeader(t), c, ids)
 				shard, expected := filepath.Join(dir, "shard.arrow"), filepath.Join(dir, "expected.json")
-				want, err := json.Marshal(expectation(t, c.Layout, ids))
+				want, err := json.Marshal(expectation(t, c, ids))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -79,14 +79,15 @@ func (o ordered) MarshalJSON() ([]byte, error) {
 }
 
 // expectation is what compare.py reads.
-func expectation(t *testing.T, layout string, ids []string) map[string]any {
+func expectation(t *testing.T, c ShardConfig, ids []string) map[string]any {
 	md, err := testHeader(t).metadata()
 	if err != nil {
 		t.Fatal(err)
 	}
-	features := fmt.Sprintf("list<item: fixed_size_list<item: float>[%d]>", testF)
-	if layout == LayoutFlat {
-		features = "list<item: float>"
+	value := map[string]string{DTypeFloat32: "float", DTypeFloat16: "halffloat"}[c.DType]
+	features := fmt.Sprintf("list<item: fixed_size_list<item: %s>[%d]>", value, testF)
+	if c.Layout == LayoutFlat {
+		features = "list<item: " + value + ">"
 	}
 	var batches []int
 	for n := len(ids); n > 0; n -= BatchRows {
@@ -94,7 +95,7 @@ func expectation(t *testing.T, layout string, ids []string) map[string]any {
 	}
 	rows := []ordered{}
 	for _, id := range ids {
-		rows = append(rows, expectedRow(testExample(id), layout))
+		rows = append(rows, expectedRow(stored(testExample(id), c), c.Layout))
 	}
 	if batches == nil {
 		batches = []int{}

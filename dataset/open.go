@@ -169,6 +169,8 @@ func (s *shard) agrees(m *Manifest, split *SplitInfo, i int) error {
 		return corrupt("feature config %.80s, want that of %s", s.info.rawFeatures, ManifestName)
 	case s.info.Layout != m.Shard.Layout:
 		return corrupt("layout %s, want %s", s.info.Layout, m.Shard.Layout)
+	case s.info.DType != m.Shard.DType:
+		return corrupt("features are %s, want %s", s.info.DType, m.Shard.DType)
 	case s.info.F != m.FeatureDim && (len(s.metas) > 0 || s.info.Layout == LayoutNested):
 		return corrupt("features are %d wide, want %d", s.info.F, m.FeatureDim)
 	case int64(len(s.metas)) != want.Examples:

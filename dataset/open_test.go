@@ -50,7 +50,7 @@ func TestSplitReadsEveryExampleOnce(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if !reflect.DeepEqual(ex, testExample(ex.ID)) {
+				if !reflect.DeepEqual(ex, stored(testExample(ex.ID), c)) {
 					t.Fatalf("%s: example %d (%s) is not the one written", want.name, i, ex.ID)
 				}
 				if m := s.Meta(i); m.ID != ex.ID || m.NumFrames != ex.NumFrames {

@@ -103,11 +103,19 @@ func (l *labelSetJSON) labelSet() *corpus.LabelSet {
 }
 
 // featuresType is the type of the features column.
-func featuresType(layout string, f int) arrow.DataType {
+func featuresType(layout, dtype string, f int) arrow.DataType {
 	if layout == LayoutFlat {
-		return arrow.ListOf(arrow.PrimitiveTypes.Float32)
+		return arrow.ListOf(valueType(dtype))
 	}
-	return arrow.ListOf(arrow.FixedSizeListOf(int32(f), arrow.PrimitiveTypes.Float32))
+	return arrow.ListOf(arrow.FixedSizeListOf(int32(f), valueType(dtype)))
+}
+
+// valueType is the type of one feature.
+func valueType(dtype string) arrow.DataType {
+	if dtype == DTypeFloat16 {
+		return arrow.FixedWidthTypes.Float16
+	}
+	return arrow.PrimitiveTypes.Float32
 }
 
 // partFields are the fields of a part, in order. Like all nested fields they
@@ -142,7 +150,7 @@ const (
 )
 
 // arrowSchema is the schema of a shard.
-func arrowSchema(layout string, f int, md *arrow.Metadata) *arrow.Schema {
+func arrowSchema(layout, dtype string, f int, md *arrow.Metadata) *arrow.Schema {
 	labels := arrow.ListOf(arrow.PrimitiveTypes.Int16)
 	return arrow.NewSchema([]arrow.Field{
 		colID:         {Name: "id", Type: arrow.BinaryTypes.String},
@@ -151,7 +159,7 @@ func arrowSchema(layout string, f int, md *arrow.Metadata) *arrow.Schema {
 		colSampleRate: {Name: "sample_rate", Type: arrow.PrimitiveTypes.Int32},
 		colNumSamples: {Name: "num_samples", Type: arrow.PrimitiveTypes.Int64},
 		colNumFrames:  {Name: "num_frames", Type: arrow.PrimitiveTypes.Int32},
-		colFeatures:   {Name: "features", Type: featuresType(layout, f)},
+		colFeatures:   {Name: "features", Type: featuresType(layout, dtype, f)},
 		colLabels:     {Name: "labels", Type: labels, Nullable: true},
 		colPhones:     {Name: "phones", Type: labels, Nullable: true},
 		colParts:      {Name: "parts", Type: arrow.ListOf(arrow.StructOf(partFields...))},

@@ -35,6 +35,7 @@ type shardInfo struct {
 	Digest   string
 	F        int
 	Layout   string
+	DType    string
 
 	rawLabelSet, rawFeatures string // compact JSON
 }
@@ -92,7 +93,7 @@ func (s *shard) decode(i int) (*columns, error) {
 	if err != nil {
 		return nil, corrupt("record batch %d: %w", i, err)
 	}
-	b, err := newColumns(rec, s.info.F, s.info.Layout)
+	b, err := newColumns(rec, s.info.F, s.info.Layout, s.info.DType)
 	if err == nil && s.info.F == 0 && b.rows > 0 {
 		// Only the rows of the flat layout tell the width.
 		s.info.F, err = b.width()
@@ -207,16 +208,20 @@ func (info *shardInfo) parseFields(schema *arrow.Schema) error {
 	if schema.NumFields() != numColumns {
 		return corrupt("%d columns, want %d", schema.NumFields(), numColumns)
 	}
-	info.Layout = LayoutFlat
+	info.Layout, info.DType = LayoutFlat, DTypeFloat32
 	if l, ok := schema.Field(colFeatures).Type.(*arrow.ListType); ok {
-		if row, ok := l.Elem().(*arrow.FixedSizeListType); ok {
-			info.Layout, info.F = LayoutNested, int(row.Len())
+		value := l.Elem()
+		if row, ok := value.(*arrow.FixedSizeListType); ok {
+			info.Layout, info.F, value = LayoutNested, int(row.Len()), row.Elem()
+		}
+		if value.ID() == arrow.FLOAT16 {
+			info.DType = DTypeFloat16
 		}
 	}
 	if info.Layout == LayoutNested && (info.F < 1 || info.F > maxWidth) {
 		return corrupt("features are %d wide, want 1 to %d", info.F, maxWidth)
 	}
-	want := arrowSchema(info.Layout, info.F, nil)
+	want := arrowSchema(info.Layout, info.DType, info.F, nil)
 	for i, w := range want.Fields() {
 		got := schema.Field(i)
 		if got.Name != w.Name || !arrow.TypeEqual(got.Type, w.Type) {

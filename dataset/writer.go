@@ -28,6 +28,9 @@ type Writer struct {
 	bytes  int64
 	batch  *batch
 	gather *gatherer
+
+	scratch []float32 // of rounded
+
 	lastID string
 	last   uint64 // RowKey(lastID)
 	err    error
@@ -45,8 +48,8 @@ func NewWriter(w io.Writer, h Header, c ShardConfig) (*Writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &Writer{header: h, schema: arrowSchema(c.Layout, h.F, &md), sum: sha256.New(),
-		batch: newBatch(c.Layout, h.F), gather: newGatherer(h.Split, h.F, numLabels(h.LabelSet))}
+	out := &Writer{header: h, schema: arrowSchema(c.Layout, c.DType, h.F, &md), sum: sha256.New(),
+		batch: newBatch(c.Layout, c.DType, h.F), gather: newGatherer(h.Split, h.F, numLabels(h.LabelSet))}
 	out.buf = bufio.NewWriterSize(io.MultiWriter(w, out.sum, (*countWriter)(&out.bytes)), 1<<16)
 	// The Go allocator hands out zeroed memory, which Arrow's writer relies on
 	// where it makes bitmaps of its own.
@@ -90,7 +93,13 @@ func (w *Writer) write(ex *Example) error {
 	if err := w.checkOrder(ex.ID); err != nil {
 		return err
 	}
-	if w.batch.rows > 0 && 4*(len(w.batch.features)+len(ex.Features)) > maxBatchBytes {
+	if w.batch.dtype == DTypeFloat16 {
+		var err error
+		if ex, err = w.rounded(ex); err != nil {
+			return fmt.Errorf("write example %q: %w", ex.ID, err)
+		}
+	}
+	if w.batch.rows > 0 && 4*(w.batch.values()+len(ex.Features)) > maxBatchBytes {
 		if err := w.flush(); err != nil {
 			return err
 		}
@@ -101,6 +110,21 @@ func (w *Writer) write(ex *Example) error {
 		return w.flush()
 	}
 	return nil
+}
+
+// rounded is the example as a reader of half precision will see it, which is
+// what is counted.
+func (w *Writer) rounded(ex *Example) (*Example, error) {
+	seen := *ex
+	w.scratch = resize(w.scratch, len(ex.Features))
+	seen.Features = w.scratch
+	for i, v := range ex.Features {
+		if v >= 65520 || v <= -65520 {
+			return ex, fmt.Errorf("feature %d of frame %d is %g, which float16 does not hold: at most %d; want shard.dtype: %s", i%w.header.F, i/w.header.F, v, maxHalf, DTypeFloat32)
+		}
+		seen.Features[i] = fromHalf(toHalf(v))
+	}
+	return &seen, nil
 }
 
 func (w *Writer) checkOrder(id string) error {

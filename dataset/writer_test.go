@@ -18,9 +18,11 @@ func allConfigs() []ShardConfig {
 	var out []ShardConfig
 	for _, layout := range []string{LayoutNested, LayoutFlat} {
 		for _, comp := range []string{CompressionNone, CompressionZstd} {
-			c := DefaultShardConfig()
-			c.Layout, c.Compression = layout, comp
-			out = append(out, c)
+			for _, dtype := range []string{DTypeFloat32, DTypeFloat16} {
+				c := DefaultShardConfig()
+				c.Layout, c.Compression, c.DType = layout, comp, dtype
+				out = append(out, c)
+			}
 		}
 	}
 	return out
@@ -29,14 +31,14 @@ func allConfigs() []ShardConfig {
 func TestShardRoundTrip(t *testing.T) {
 	for _, c := range allConfigs() {
 		for _, n := range []int{0, 1, BatchRows, BatchRows + 1, 150} {
-			t.Run(fmt.Sprintf("%s/%s/%d", c.Layout, c.Compression, n), func(t *testing.T) {
+			t.Run(fmt.Sprintf("%s/%s/%s/%d", c.Layout, c.Compression, c.DType, n), func(t *testing.T) {
 				ids := testIDs("rt", n)
 				data, stats := writeShard(t, testHeader(t), c, ids)
 				s, err := openShard(data)
 				if err != nil {
 					t.Fatal(err)
 				}
-				if len(s.metas) != n || s.compressed != (c.Compression == CompressionZstd && n > 0) || s.info.Layout != c.Layout {
+				if len(s.metas) != n || s.compressed != (c.Compression == CompressionZstd && n > 0) || s.info.Layout != c.Layout || s.info.DType != c.DType {
 					t.Fatalf("%d rows, compressed %v, layout %s", len(s.metas), s.compressed, s.info.Layout)
 				}
 				if err := s.checkRows(0, 1); err != nil {
@@ -47,7 +49,7 @@ func TestShardRoundTrip(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					if want := testExample(ids[i]); !reflect.DeepEqual(got, want) {
+					if want := stored(testExample(ids[i]), c); !reflect.DeepEqual(got, want) {
 						t.Fatalf("row %d: got %+v, want %+v", i, got, want)
 					}
 					m := Meta{ID: got.ID, Speaker: got.Speaker, NumFrames: got.NumFrames, Parts: len(got.Parts), Variant: got.Parts[0].Variant}
@@ -188,7 +190,7 @@ func TestNewWriterRefuses(t *testing.T) {
 		"feature width": func(h *Header, _ *ShardConfig) { h.F = 0 },
 		"shard 1 of 1":  func(h *Header, _ *ShardConfig) { h.Shard = 1 },
 		"labels are":    func(h *Header, _ *ShardConfig) { h.LabelSet = &corpus.LabelSet{Labels: make([]string, 40000)} },
-		"dtype":         func(_ *Header, c *ShardConfig) { c.DType = "float16" },
+		"dtype":         func(_ *Header, c *ShardConfig) { c.DType = "float64" },
 	} {
 		h, c := testHeader(t), DefaultShardConfig()
 		spoil(&h, &c)

@@ -108,6 +108,7 @@ func Build(ctx context.Context, opt BuildOptions) (*BuildReport, error) {
 	}
 	b.plan = survey.Plan()
 	b.job = newJob(survey, fmt.Sprintf("build-%d", buildNumber.Add(1)), opt.Out, opt.Workers)
+	survey.Members = nil // the pipeline reads them again; a million weigh 100 MB
 	report, err := b.build(owned)
 	if cause := context.Cause(owned); err != nil && ctx.Err() == nil && cause != nil {
 		return nil, cause // the place was lost to another build
@@ -237,6 +238,6 @@ func (b *builder) tell(c *counts) {
 	if done := c.examples.Load(); done > 0 {
 		b.opt.Progress(StageMake, done, b.plan.Total.Examples)
 	} else {
-		b.opt.Progress(StagePlan, c.members.Load(), int64(len(b.survey.Members)))
+		b.opt.Progress(StagePlan, c.members.Load(), int64(b.job.Members))
 	}
 }

@@ -12,8 +12,9 @@ import (
 )
 
 // Members and recipes pass through shuffles by the million, so they have
-// coders of their own: varints, strings with their lengths, and of the strings
-// that come again and again in a batch (splits, speakers, variants) the number.
+// coders of their own: varints, strings with their lengths, of the ids what is
+// not as in the one before, and of the strings that come again and again in a
+// batch (splits, speakers, variants) the number.
 func init() {
 	beam.RegisterCoder(reflect.TypeFor[ManifestRange](), encodeRange, decodeRange)
 	beam.RegisterCoder(reflect.TypeFor[MemberBatch](), encodeMembers, decodeMembers)
@@ -39,7 +40,7 @@ func encodeMembers(batch MemberBatch) []byte {
 	e := encoder{b: make([]byte, 0, 64*len(batch.Members))}
 	e.int(int64(len(batch.Members)))
 	for _, m := range batch.Members {
-		e.string(m.ID)
+		e.id(m.ID)
 		e.ref(m.Ref)
 		e.word(m.Split)
 		e.word(m.Speaker)
@@ -51,9 +52,9 @@ func encodeMembers(batch MemberBatch) []byte {
 
 func decodeMembers(b []byte) (MemberBatch, error) {
 	d := decoder{b: b}
-	batch := MemberBatch{make([]augment.Member, 0, d.length(7))}
+	batch := MemberBatch{make([]augment.Member, 0, d.length(8))}
 	for range cap(batch.Members) {
-		batch.Members = append(batch.Members, augment.Member{ID: d.string(), Ref: d.ref(), Split: d.word(), Speaker: d.word(),
+		batch.Members = append(batch.Members, augment.Member{ID: d.id(), Ref: d.ref(), Split: d.word(), Speaker: d.word(),
 			Rate: int(d.int()), Samples: d.int()})
 	}
 	return batch, d.err
@@ -67,7 +68,7 @@ func encodeRecipes(batch RecipeBatch) []byte {
 		e.word(string(r.Variant))
 		e.int(int64(len(r.Parts)))
 		for _, p := range r.Parts {
-			e.string(p.Utterance)
+			e.id(p.Utterance)
 			e.ref(p.Ref)
 			e.int(p.Gap)
 		}
@@ -86,12 +87,12 @@ func encodeRecipes(batch RecipeBatch) []byte {
 
 func decodeRecipes(b []byte) (RecipeBatch, error) {
 	d := decoder{b: b}
-	batch := RecipeBatch{make([]augment.Recipe, 0, d.length(5))}
+	batch := RecipeBatch{make([]augment.Recipe, 0, d.length(4))}
 	for range cap(batch.Recipes) {
 		r := augment.Recipe{Split: d.word(), Variant: augment.Variant(d.word())}
-		r.Parts = make([]augment.Part, d.length(4))
+		r.Parts = make([]augment.Part, d.length(5))
 		for i := range r.Parts {
-			r.Parts[i] = augment.Part{Utterance: d.string(), Ref: d.ref(), Gap: d.int()}
+			r.Parts[i] = augment.Part{Utterance: d.id(), Ref: d.ref(), Gap: d.int()}
 		}
 		own := d.int() != 0
 		r.ID = d.string()
@@ -107,6 +108,7 @@ func decodeRecipes(b []byte) (RecipeBatch, error) {
 type encoder struct {
 	b     []byte
 	words map[string]uint64 // those of word, in the order in which they came
+	last  string            // the last id
 }
 
 func (e *encoder) int(v int64) { e.b = binary.AppendVarint(e.b, v) }
@@ -137,10 +139,22 @@ func (e *encoder) word(s string) {
 	e.string(s)
 }
 
+// id appends an id: how much of it is as in the last one, and the rest.
+func (e *encoder) id(s string) {
+	n := 0
+	for n < len(s) && n < len(e.last) && s[n] == e.last[n] {
+		n++
+	}
+	e.int(int64(n))
+	e.string(s[n:])
+	e.last = s
+}
+
 // decoder takes values off the front of b.
 type decoder struct {
 	b     []byte
 	words []string
+	last  string
 	err   error
 }
 
@@ -166,15 +180,27 @@ func (d *decoder) length(size int) int {
 	return int(n)
 }
 
-func (d *decoder) string() string {
+func (d *decoder) string() string { return string(d.bytes()) }
+
+func (d *decoder) bytes() []byte {
 	n := d.uint()
 	if n > uint64(len(d.b)) {
 		d.fail()
-		return ""
+		return nil
 	}
-	s := string(d.b[:n])
+	s := d.b[:n]
 	d.b = d.b[n:]
 	return s
+}
+
+func (d *decoder) id() string {
+	n := d.int()
+	if n < 0 || n > int64(len(d.last)) {
+		d.fail()
+		return ""
+	}
+	d.last = d.last[:n] + string(d.bytes())
+	return d.last
 }
 
 func (d *decoder) word() string {

@@ -49,8 +49,19 @@ func MaterializeShards(s beam.Scope, j Job, recipes beam.PCollection) {
 	s = s.Scope("MaterializeShards")
 	grouped := byShard(s, j, recipes)
 	j.Skip, j.Ranges = nil, nil
-	beam.ParDo0(s, &materializeFn{Job: j}, grouped)
+	settle(s, beam.ParDo(s, &materializeFn{Job: j}, grouped))
 }
+
+// settle takes the numbers of the shards that are done. Nobody needs them: but
+// while a bundle runs of whose outputs nothing goes on to another, prism (2.77)
+// waits for its end in a loop that keeps one CPU busy.
+func settle(s beam.Scope, done beam.PCollection) {
+	beam.ParDo0(s, &settleFn{}, beam.GroupByKey(s, beam.ParDo(s, &shardKeyFn{}, done)))
+}
+
+type settleFn struct{}
+
+func (*settleFn) ProcessElement(int, func(*bool) bool) {}
 
 // byShard groups recipes by shard. Shards without recipes get a group too.
 func byShard(s beam.Scope, j Job, recipes beam.PCollection) beam.PCollection {
@@ -75,7 +86,8 @@ func (j Job) forPlanning() Job {
 
 func init() {
 	register.DoFn1x2[int, int, bool](&shardKeyFn{})
-	register.DoFn4x1[context.Context, int, func(*bool) bool, func(*RecipeBatch) bool, error](&materializeFn{})
+	register.DoFn2x0[int, func(*bool) bool](&settleFn{})
+	register.DoFn4x2[context.Context, int, func(*bool) bool, func(*RecipeBatch) bool, int, error](&materializeFn{})
 	register.Iter1[RecipeBatch]()
 	register.Iter1[bool]()
 }
@@ -103,11 +115,11 @@ func (f *materializeFn) Setup(ctx context.Context) error {
 	return err
 }
 
-func (f *materializeFn) ProcessElement(ctx context.Context, number int, _ func(*bool) bool, recipes func(*RecipeBatch) bool) error {
+func (f *materializeFn) ProcessElement(ctx context.Context, number int, _ func(*bool) bool, recipes func(*RecipeBatch) bool) (int, error) {
 	rs := unpack(recipes)
 	result, kept, err := f.press.shard(ctx, number, rs)
 	if err != nil {
-		return f.press.counts.fail(err)
+		return number, f.press.counts.fail(err)
 	}
 	if kept {
 		f.kept.Inc(ctx, 1)
@@ -116,7 +128,7 @@ func (f *materializeFn) ProcessElement(ctx context.Context, number int, _ func(*
 	}
 	f.examples.Inc(ctx, result.Stats.Examples)
 	f.dropped.Inc(ctx, int64(len(rs))-result.Stats.Examples)
-	return nil
+	return number, nil
 }
 
 func (f *materializeFn) Teardown() error {

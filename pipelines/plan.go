@@ -135,7 +135,7 @@ func (b *bookkeeper) book(rs []augment.Recipe) {
 		}
 		n := r.NumSamples(b.rate, b.member)
 		frames := int64(b.framing.NumFrames(int(n)))
-		one := Amount{Examples: 1, Frames: frames, Bytes: dataset.RowBytes(frames, b.dim), samples: n}
+		one := Amount{Examples: 1, Frames: frames, Bytes: b.config.Shard.RowBytes(frames, b.dim), samples: n}
 		l.byName[name].add(one)
 		l.total.add(one)
 	}

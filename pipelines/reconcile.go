@@ -13,7 +13,6 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"framewise/augment"
 	"framewise/corpus"
 	"framewise/dataset"
 )
@@ -130,25 +129,27 @@ func (b *builder) confirm(ctx context.Context, results []dataset.ShardResult) er
 		return fmt.Errorf("build: %w", err)
 	}
 	defer manifest.Close()
-	for _, m := range b.survey.Members {
-		r, ok := bad[m.ID]
-		if !ok {
-			continue
+	return corpus.ReadManifest(manifest, b.opt.Manifest, func(line int, _ corpus.LineRef, u *corpus.Utterance, err error) error {
+		if skipped(b.job.Skip, line) {
+			return nil
 		}
-		u, err := readLine(manifest, b.opt.Manifest, augment.Part{Utterance: m.ID, Ref: m.Ref})
 		if err != nil {
-			return fmt.Errorf("build: %w", err)
+			return fmt.Errorf("build: manifest %q: it was changed while the build ran: %w", b.opt.Manifest, err)
+		}
+		r, ok := bad[u.ID]
+		if !ok {
+			return nil
 		}
 		_, err = LoadSource(ctx, b.opt.Manifest, u)
 		var still *corpus.Problem
-		if err != nil && !errors.As(err, &still) {
+		switch {
+		case err == nil:
+			return fmt.Errorf("build: utterance %q was rejected as %s (%s): %w", r.ID, r.Reason, r.Detail, ErrUnsteady)
+		case !errors.As(err, &still):
 			return fmt.Errorf("build: utterance %q: %w", r.ID, err)
 		}
-		if err == nil {
-			return fmt.Errorf("build: utterance %q was rejected as %s (%s): %w", r.ID, r.Reason, r.Detail, ErrUnsteady)
-		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // finish reconciles, removes what an earlier build left, and writes
@@ -167,7 +168,7 @@ func (b *builder) finish(ctx context.Context, results []dataset.ShardResult, rep
 	}
 	a := dataset.Assembly{AlgorithmVersion: algorithmVersion, Seed: s.Config.Seed, SampleRate: s.Rate, FeatureDim: s.Features,
 		LabelSet: s.Labels, Features: s.Config.Features, Augment: s.Config.Augment.WithManifests(s.sounds.contents()), Shard: s.Config.Shard,
-		Utterances: s.Utterances, Used: int64(len(s.Members)) - late, Rejects: s.Rejects, Results: results}
+		Utterances: s.Utterances, Used: int64(b.job.Members) - late, Rejects: s.Rejects, Results: results}
 	for _, p := range s.plans {
 		a.Splits = append(a.Splits, dataset.SplitPlan{Name: p.Split, Shards: p.Shards, Planned: p.Examples})
 	}

@@ -29,6 +29,7 @@ func Rehearse(ctx context.Context, opt BuildOptions) (*PlanReport, error) {
 		return nil, err
 	}
 	j := newJob(survey, fmt.Sprintf("rehearsal-%d", buildNumber.Add(1)), "", opt.Workers)
+	survey.Members = nil // as in a build
 	c := countsOf(j.ID)
 	defer builds.Delete(j.ID)
 	p, s := beam.NewPipelineWithRoot()
@@ -46,7 +47,7 @@ func Rehearse(ctx context.Context, opt BuildOptions) (*PlanReport, error) {
 // RehearseShards checks the recipes of every shard and makes none.
 func RehearseShards(s beam.Scope, j Job, recipes beam.PCollection) {
 	s = s.Scope("RehearseShards")
-	beam.ParDo0(s, &rehearseFn{Job: j.forRehearsal()}, byShard(s, j, recipes))
+	settle(s, beam.ParDo(s, &rehearseFn{Job: j.forRehearsal()}, byShard(s, j, recipes)))
 }
 
 // forRehearsal is the job without what the rehearsal does not need.
@@ -56,7 +57,7 @@ func (j Job) forRehearsal() Job {
 }
 
 func init() {
-	register.DoFn3x1[int, func(*bool) bool, func(*RecipeBatch) bool, error](&rehearseFn{})
+	register.DoFn3x2[int, func(*bool) bool, func(*RecipeBatch) bool, int, error](&rehearseFn{})
 }
 
 // rehearseFn checks the recipes of one shard.
@@ -64,18 +65,18 @@ type rehearseFn struct {
 	Job Job `json:"job"`
 }
 
-func (f *rehearseFn) ProcessElement(number int, _ func(*bool) bool, recipes func(*RecipeBatch) bool) error {
+func (f *rehearseFn) ProcessElement(number int, _ func(*bool) bool, recipes func(*RecipeBatch) bool) (int, error) {
 	rs := unpack(recipes)
 	split, shard, of, err := f.Job.place(number)
 	if err != nil {
-		return err
+		return number, err
 	}
 	if err := f.Job.check(number, rs); err != nil {
-		return fmt.Errorf("shard %s: %w", dataset.ShardName(split, shard, of), err)
+		return number, fmt.Errorf("shard %s: %w", dataset.ShardName(split, shard, of), err)
 	}
 	c := countsOf(f.Job.ID)
 	c.examples.Add(int64(len(rs)))
 	c.made.Add(1)
 	c.steps.Add(1)
-	return nil
+	return number, nil
 }

@@ -127,23 +127,32 @@ func (s *sheet) readLines() error {
 // digest hashes what determines the shard's bytes.
 func (s *sheet) digest() (string, error) {
 	j := &s.press.job
-	c := dataset.DigestConfig{AlgorithmVersion: algorithmVersion, Split: s.split, Shard: s.n, Shards: s.of,
-		Layout: j.Config.Shard.Layout, Compression: j.Config.Shard.Compression, SampleRate: j.Rate,
-		LabelSet: j.Labels, Features: j.Config.Features}
-	if j.Config.Augment.Augments(s.split) {
-		a := byPart(j.Config.Augment)
+	place := dataset.Header{Split: s.split, Shard: s.n, Shards: s.of, LabelSet: j.Labels}
+	return Digest(j.Config, j.Rate, place, s.recipes, s.utterances, s.press.sounds)
+}
+
+// Digest hashes what determines a shard's bytes: the configuration, the base
+// rate in Hz, of the header its split, its number and the label set, and the
+// recipes in row order with the utterances that they name and the sounds, by
+// effect, that their parts draw.
+func Digest(c BuildConfig, rate int, h dataset.Header, recipes []augment.Recipe, utterances map[string]*corpus.Utterance, sounds map[string]*augment.Sounds) (string, error) {
+	dc := dataset.DigestConfig{AlgorithmVersion: algorithmVersion, Split: h.Split, Shard: h.Shard, Shards: h.Shards,
+		Layout: c.Shard.Layout, Compression: c.Shard.Compression, DType: c.Shard.DType, SampleRate: rate,
+		LabelSet: h.LabelSet, Features: c.Features}
+	if c.Augment.Augments(h.Split) {
+		a := byPart(c.Augment)
 		a.Splits = nil // this one is among them; which others are is nothing to it
-		c.Seed, c.Augment = j.Config.Seed, a
+		dc.Seed, dc.Augment = c.Seed, a
 	}
-	d, err := dataset.NewDigest(c)
+	d, err := dataset.NewDigest(dc)
 	if err != nil {
 		return "", err
 	}
-	for _, r := range s.recipes {
+	for _, r := range recipes {
 		d.Example(r.ID, string(r.Variant), len(r.Parts))
 		for _, part := range r.Parts {
-			d.Part(s.utterances[part.Utterance], part.Gap)
-			for _, sound := range j.Config.Augment.DrawnSounds(j.Config.Seed, part.Utterance, r.Variant, s.press.sounds) {
+			d.Part(utterances[part.Utterance], part.Gap)
+			for _, sound := range c.Augment.DrawnSounds(c.Seed, part.Utterance, r.Variant, sounds) {
 				d.Part(sound, 0)
 			}
 		}

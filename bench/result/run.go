@@ -23,6 +23,7 @@ type Run struct {
 	Go      string   `json:"go"`
 	Peers   []string `json:"peers"` // names and versions
 	Rounds  int      `json:"rounds"`
+	Notes   []string `json:"notes,omitempty"` // sentences on what the rows do not show
 }
 
 // NewRun describes this machine and this moment: call it before measuring.

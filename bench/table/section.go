@@ -41,6 +41,9 @@ func section(r result.Run, rows []result.Row) string {
 	}
 	table(&b, times, "speed", speed)
 	table(&b, memory, "memory", func(r result.Row) string { return number(r.OursMB) + " MB" })
+	for _, note := range r.Notes {
+		fmt.Fprintf(&b, "- %s\n", oneLine(note))
+	}
 	for _, row := range skipped {
 		fmt.Fprintf(&b, "- Not measured: %s against %s (%s): %s\n", row.Work, row.Against, row.Setting, oneLine(row.Skipped))
 	}

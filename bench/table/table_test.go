@@ -10,7 +10,7 @@ import (
 )
 
 func TestSection(t *testing.T) {
-	r := result.Run{Command: "make bench-x", CPU: "A CPU", Cores: 2, Load: 0.42, Vectors: "avx512", System: "linux/amd64", Go: "go1", Date: "2026-01-02", Peers: []string{"knf 1", "soxr 2"}, Rounds: 7}
+	r := result.Run{Command: "make bench-x", CPU: "A CPU", Cores: 2, Load: 0.42, Vectors: "avx512", System: "linux/amd64", Go: "go1", Date: "2026-01-02", Peers: []string{"knf 1", "soxr 2"}, Rounds: 7, Notes: []string{"Of\n note."}}
 	rows := []result.Row{
 		{Work: "log-mel", Against: "knf 1", Setting: "avx512", OursS: 0.02, TheirsS: 0.5, Ratio: 25, RatioMin: 24.13, RatioMax: 1026, Rounds: 7, Unit: "audio-s", Size: 600, Target: 25},
 		{Work: "resample", Against: "soxr 2", Setting: "avx512", Skipped: "no\n such | thing"},
@@ -30,6 +30,7 @@ Peers: knf 1, soxr 2.
 | --- | --- | --- | --- |
 | log-mel | knf 1 | 20.0 MB | **20.0** (19.0..21.0) |
 
+- Of note.
 - Not measured: resample against soxr 2 (avx512): no such \| thing
 `
 	if got := section(r, rows); got != want {

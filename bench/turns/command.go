@@ -24,6 +24,7 @@ func (c Command) Run(id string, n int) (Time, error) {
 		}
 		t.Wall += time.Since(begin).Seconds()
 		t.CPU += (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds()
+		t.PeakMB = max(t.PeakMB, peakMB(cmd.ProcessState))
 	}
 	return t, nil
 }

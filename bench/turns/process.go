@@ -14,6 +14,10 @@ import (
 type Time struct {
 	Wall float64 `json:"wall_s"`
 	CPU  float64 `json:"cpu_s"` // of all threads of the server
+
+	// The most memory that a Command's process had at a time; it is at least
+	// what the process that started it had.
+	PeakMB float64 `json:"-"`
 }
 
 // Offer is what a server begins with: works by id.

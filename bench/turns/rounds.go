@@ -16,7 +16,7 @@ type Player struct {
 	Runner Runner
 	ID     string
 
-	Wall, CPU []float64
+	Wall, CPU, PeakMB []float64
 
 	passes int
 }
@@ -71,5 +71,6 @@ func (p *Player) turn() error {
 	}
 	p.Wall = append(p.Wall, t.Wall/float64(p.passes))
 	p.CPU = append(p.CPU, t.CPU/float64(p.passes))
+	p.PeakMB = append(p.PeakMB, t.PeakMB)
 	return nil
 }

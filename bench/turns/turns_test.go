@@ -141,6 +141,9 @@ func TestCommand(t *testing.T) {
 	if err != nil || took.Wall <= 0 {
 		t.Errorf("took %+v, %v", took, err)
 	}
+	if runtime.GOOS == "linux" && (took.PeakMB < 0.1 || took.PeakMB > 1000) {
+		t.Errorf("a shell took %v MB", took.PeakMB)
+	}
 	if data, err := os.ReadFile(count); err != nil || len(data) != 2 {
 		t.Errorf("it ran %d times (%v), want 2", len(data), err)
 	}

@@ -23,7 +23,9 @@
 //
 // A File is read whole or by ranges, into the caller's memory if it is given
 // (ReadF32, ReadI16), or piece by piece (Stream), so that memory does not
-// grow with the recording's length. The samples are the same.
+// grow with the recording's length. The samples are the same. A range of WAV or
+// SPHERE costs its bytes; one of FLAC is decoded from the nearest frame whose
+// place an earlier read of this process has found.
 //
 // # Trust
 //

@@ -97,7 +97,7 @@ func Open(path string) (*File, error) {
 	if err != nil {
 		return nil, osError(path, err)
 	}
-	a, err := New(f, info.Size(), path)
+	a, err := open(&source{r: f, size: info.Size(), path: path, info: info})
 	if err != nil {
 		f.Close()
 		return nil, err
@@ -109,27 +109,30 @@ func Open(path string) (*File, error) {
 // New reads the header of a recording of size bytes. The name is what errors
 // call it.
 func New(r io.ReaderAt, size int64, name string) (*File, error) {
-	s := source{r: r, size: size, path: name}
+	return open(&source{r: r, size: size, path: name})
+}
+
+func open(s *source) (*File, error) {
 	b := getBlock()
 	defer putBlock(b)
-	head := b.bytes(int(min(size, headerBytes)))
+	head := b.bytes(int(min(s.size, headerBytes)))
 	if err := s.readFull(head, 0); err != nil {
 		return nil, err
 	}
 	s.cache = head
 	defer func() { s.cache = nil }() // samples come from the file, which may have shrunk
-	f := &File{path: name}
-	format, err := sniff(&s)
+	f := &File{path: s.path}
+	format, err := sniff(s)
 	if err != nil {
 		return nil, err
 	}
 	switch format {
 	case WAV:
-		f.Info, f.dec, err = openWAV(&s)
+		f.Info, f.dec, err = openWAV(s)
 	case SPHERE:
-		f.Info, f.dec, err = openSPHERE(&s)
+		f.Info, f.dec, err = openSPHERE(s)
 	case FLAC:
-		f.Info, f.dec, err = openFLAC(&s)
+		f.Info, f.dec, err = openFLAC(s)
 	}
 	if err != nil {
 		return nil, err

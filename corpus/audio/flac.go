@@ -10,14 +10,17 @@ import (
 
 	"github.com/mewkiz/flac"
 	"github.com/mewkiz/flac/frame"
+	"github.com/mewkiz/flac/meta"
 )
 
-// flacFile decodes a FLAC file from its beginning at each read: memory is
-// bounded by a frame and the range that is asked for.
+// flacFile decodes a FLAC file, from a frame before what is asked for: memory
+// is bounded by a frame and the range.
 type flacFile struct {
-	src  *source
-	info Info
-	bits int // of a sample
+	src   *source
+	info  Info
+	bits  int // of a sample
+	st    *meta.StreamInfo
+	index *flacIndex
 }
 
 // flac16 is the encoding of a FLAC file of 16 bits.
@@ -34,11 +37,10 @@ const (
 // of samples, the file is decoded once to count them.
 func openFLAC(s *source) (Info, decoder, error) {
 	f := &flacFile{src: s}
-	p, err := f.pass()
-	if err != nil {
+	if err := f.readInfo(); err != nil {
 		return f.info, nil, err
 	}
-	si := p.st.Info
+	si := f.st
 	f.bits = int(si.BitsPerSample)
 	f.info = Info{Encoding: Encoding(fmt.Sprintf("flac_s%d", f.bits)), Rate: int(si.SampleRate), Channels: int(si.NChannels), NumSamples: int64(si.NSamples)}
 	if f.info.Rate < 1 || f.info.Channels < 1 || f.bits < 4 || f.bits > 32 {
@@ -48,33 +50,81 @@ func openFLAC(s *source) (Info, decoder, error) {
 		return f.info, nil, s.errorf(18, "the stream says %d samples, a file of %d bytes holds %d at most", f.info.NumSamples, s.size, most)
 	}
 	if si.NSamples == 0 {
-		for err == nil {
-			_, err = p.next()
-		}
-		if err != io.EOF {
+		var err error
+		if f.info.NumSamples, err = f.countSamples(); err != nil {
 			return f.info, nil, err
 		}
-		f.info.NumSamples = p.pos
 	}
 	return f.info, f, nil
+}
+
+// readInfo reads what lies before the first frame.
+func (f *flacFile) readInfo() (err error) {
+	defer f.recovered(&err)
+	r := newFLACReader(f.src, 0)
+	st, err := flac.New(r.Reader)
+	if err != nil {
+		return f.damaged("header", err)
+	}
+	f.st = st.Info
+	if int64(st.Info.NSamples) > 4*indexStep || st.Info.NSamples == 0 { // otherwise it is not worth remembering
+		f.index = indexes.of(f.src)
+	}
+	if f.index == nil {
+		f.index = &flacIndex{}
+	}
+	f.index.note(flacPlace{0, r.offset()})
+	return nil
+}
+
+// countSamples decodes everything, unless that was done before.
+func (f *flacFile) countSamples() (int64, error) {
+	if n := f.index.count(); n > 0 {
+		return n, nil
+	}
+	p := f.pass(0)
+	for {
+		if _, err := p.next(); err == io.EOF {
+			f.index.setCount(p.pos)
+			return p.pos, nil
+		} else if err != nil {
+			return 0, err
+		}
+	}
+}
+
+// flacReader reads a file from an offset on and knows how far it has come.
+type flacReader struct {
+	*bufio.Reader
+	section *io.SectionReader
+	begin   int64
+}
+
+func newFLACReader(s *source, offset int64) flacReader {
+	section := io.NewSectionReader(s.r, offset, s.size-offset)
+	return flacReader{bufio.NewReaderSize(section, blockBytes), section, offset}
+}
+
+// offset is that of the next byte.
+func (r flacReader) offset() int64 {
+	at, err := r.section.Seek(0, io.SeekCurrent)
+	if err != nil { // a section knows where it is
+		panic(err)
+	}
+	return r.begin + at - int64(r.Buffered())
 }
 
 // flacPass is a pass over a file's frames.
 type flacPass struct {
 	f   *flacFile
-	st  *flac.Stream
-	pos int64 // samples in the frames so far
+	r   flacReader
+	pos int64 // samples before the next frame
 }
 
-// pass begins at the file's first frame.
-func (f *flacFile) pass() (p *flacPass, err error) {
-	defer f.recovered(&err)
-	r := bufio.NewReaderSize(io.NewSectionReader(f.src.r, 0, f.src.size), blockBytes)
-	st, err := flac.New(r)
-	if err != nil {
-		return nil, f.damaged("header", err)
-	}
-	return &flacPass{f: f, st: st}, nil
+// pass begins at a frame at or before a sample.
+func (f *flacFile) pass(sample int64) *flacPass {
+	at := f.index.before(sample)
+	return &flacPass{f: f, r: newFLACReader(f.src, at.offset), pos: at.sample}
 }
 
 // damaged is the *Error of a file that does not decode.
@@ -98,10 +148,11 @@ func (f *flacFile) recovered(err *error) {
 func (p *flacPass) next() (fr *frame.Frame, err error) {
 	f := p.f
 	defer f.recovered(&err)
-	if stated := int64(p.st.Info.NSamples); stated > 0 && p.pos >= stated { // what may follow is a tag
+	if stated := int64(f.st.NSamples); stated > 0 && p.pos >= stated { // what may follow is a tag
 		return nil, io.EOF
 	}
-	fr, err = p.st.Next()
+	f.index.note(flacPlace{p.pos, p.r.offset()})
+	fr, err = frame.New(p.r.Reader)
 	if err == io.EOF { // between two frames; within one it is io.ErrUnexpectedEOF
 		return nil, io.EOF
 	}
@@ -110,7 +161,7 @@ func (p *flacPass) next() (fr *frame.Frame, err error) {
 		return nil, f.damaged(at, err)
 	}
 	if fr.BitsPerSample == 0 { // "as the stream says"
-		fr.BitsPerSample = p.st.Info.BitsPerSample
+		fr.BitsPerSample = f.st.BitsPerSample
 	}
 	if err := fr.Parse(); err != nil {
 		return nil, f.damaged(at, err)
@@ -137,11 +188,8 @@ func (f *flacFile) short(pos int64) error {
 // verify decodes everything and compares the number of samples and, where the
 // file states it, their MD5.
 func (f *flacFile) verify() error {
-	p, err := f.pass()
-	if err != nil {
-		return err
-	}
-	stated := p.st.Info.MD5sum
+	p := f.pass(0)
+	stated := f.st.MD5sum
 	var sum hash.Hash
 	if stated != [md5.Size]byte{} && f.bits <= 24 { // the library hashes no more bits
 		sum = md5.New()

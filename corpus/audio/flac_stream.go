@@ -13,14 +13,10 @@ type flacStream struct {
 	rest    []int32 // of the frame that is being read
 }
 
-// stream decodes from the file's beginning: frames are found in no other way
-// that holds for every file.
+// stream decodes from the nearest frame that is known.
 func (f *flacFile) stream(channel int, begin int64) (sampleReader, error) {
-	p, err := f.pass()
-	if err != nil {
-		return nil, err
-	}
-	return &flacStream{pass: p, channel: channel, skip: begin}, nil
+	p := f.pass(begin)
+	return &flacStream{pass: p, channel: channel, skip: begin - p.pos}, nil
 }
 
 func (s *flacStream) nextI16(dst []int16) error {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 )
 
 // source is the bytes of a recording, with its real size.
@@ -12,7 +13,8 @@ type source struct {
 	r     io.ReaderAt
 	size  int64
 	path  string
-	cache []byte // the file's first bytes, while its header is read
+	info  os.FileInfo // nil if it is not a file
+	cache []byte      // the file's first bytes, while its header is read
 }
 
 // headerBytes is what one system call fetches for all of a usual header.
