@@ -28,8 +28,11 @@ lint: ## gofmt, go vet and staticcheck
 test-arch: ## the same bits with every vector unit, GOAMD64=v3, and (QEMU) on arm64, Haswell, Nehalem
 	GO="$(GO)" .ci/test-arch
 
-test-interop: .venv-interop/done ## read shards and exports back with the readers of Arrow, TensorFlow, WebDataset, Kaldi and Lhotse
-	FRAMEWISE_PYTHON=$(CURDIR)/.venv-interop/bin/python $(GO) test -count 1 -timeout 20m -v -run 'ReadTheSame|ReadsTheSame' ./dataset/...
+soak-train: build ## kill training 50 times at drawn moments and resume: the same bits each time
+	FRAMEWISE_SOAK=$(CURDIR)/bin/framewise $(GO) test -count 1 -timeout 60m -v -run TestSoak ./model/train
+
+test-interop: .venv-interop/done ## read shards, exports and event files back with the readers of Arrow, TensorFlow, WebDataset, Kaldi, Lhotse and TensorBoard
+	FRAMEWISE_PYTHON=$(CURDIR)/.venv-interop/bin/python $(GO) test -count 1 -timeout 20m -v -run 'ReadTheSame|ReadsTheSame' ./dataset/... ./model/tensorboard
 
 .venv-interop/done: dataset/export/testdata/requirements.txt
 	python3 -m venv .venv-interop
@@ -63,10 +66,16 @@ fuzz: ## every fuzz target for FUZZTIME (20s)
 	    $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1x $$(dirname $$file) || exit 1; \
 	  done; done
 
+fuzz-long: ## every fuzz target for FUZZTIME (10m), JOBS at a time, and a table; fails if one crashes
+	GO="$(GO)" FUZZTIME=$(if $(filter file,$(origin FUZZTIME)),10m,$(FUZZTIME)) .ci/fuzz-long
+
+fuzz-keep: ## put a small selection of the inputs that fuzzing found into testdata/fuzz
+	GO="$(GO)" .ci/fuzz-keep
+
 generate: ## write the generated assembly and Go again
 	$(GO) generate ./...
 
 clean: ## remove what was built
 	rm -rf bin demo
 
-.PHONY: help build demo test test-arch test-interop lint cover soak test-faults bench bench-spectra bench-docs fuzz generate clean
+.PHONY: $(shell grep -ohE '^[a-z-]+:' Makefile | tr -d :)

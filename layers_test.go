@@ -36,12 +36,13 @@ var arrows = map[string][]arrow{
 		{"corpus", "label sets and foldings"}, {"dataset", "batches come from shards"},
 		{"transforms", "predict extracts a file's features as the build did; transforms/isa says what this CPU can do"},
 	},
-	"model/gemm":    {{"transforms/isa", "what this CPU can do"}}, // kernels on slices
-	"model/score":   {},                                           // scores of label sequences: usable without Gorgonia
-	"model/results": {},                                           // the result files' types: the report reads them without Gorgonia
+	"model/gemm":    {{"transforms/isa", "what this CPU can do"}},    // kernels on slices
+	"model/score":   {{"corpus/draw", "resamples of the bootstrap"}}, // scores of label sequences: usable without Gorgonia
+	"model/decode":  {},                                              // searches over probabilities: usable without Gorgonia
+	"model/results": {{"model/decode", "how an evaluation decoded"}}, // the result files' types: the report reads them without Gorgonia
 	"report": {
 		{"corpus", "label names"}, {"dataset", "examples and their figures"},
-		{"model/results", "what runs left behind; never the model itself"},
+		{"model/results", "what runs left behind; never the model itself"}, {"model/decode", "the names of decodings in them"},
 	},
 	"cmd": {{"", "the command line may call everything"}},
 }

@@ -11,28 +11,10 @@ type Config struct {
 
 	Speed SpeedConfig `yaml:"speed" json:"speed,omitzero"`
 
-	// The file format's keys for effects that this version does not have: it
-	// reads them where they are off, so that a file of another version's whole
-	// set of keys can be used, and refuses them where they are on.
-	Gain   GainConfig   `yaml:"gain,omitempty" json:"gain,omitzero"`
-	Noise  NoiseConfig  `yaml:"noise,omitempty" json:"noise,omitzero"`
-	Reverb ReverbConfig `yaml:"reverb,omitempty" json:"reverb,omitzero"`
-}
-
-// GainConfig asks for copies at other levels.
-type GainConfig struct {
-	DB []float64 `yaml:"db,flow" json:"db"` // none = off
-}
-
-// NoiseConfig asks for copies with noise.
-type NoiseConfig struct {
-	Manifest string    `yaml:"manifest" json:"manifest"` // of the noises; "" = off
-	SNRDB    []float64 `yaml:"snr_db,flow" json:"snr_db"`
-}
-
-// ReverbConfig asks for copies with reverberation.
-type ReverbConfig struct {
-	Manifest string `yaml:"manifest" json:"manifest"` // of the impulse responses; "" = off
+	Perturb PerturbConfig `yaml:"perturb" json:"perturb,omitzero"` // copies with the effects below
+	Gain    GainConfig    `yaml:"gain" json:"gain,omitzero"`
+	Noise   NoiseConfig   `yaml:"noise" json:"noise,omitzero"`
+	Reverb  ReverbConfig  `yaml:"reverb" json:"reverb,omitzero"`
 }
 
 // NarrowbandConfig asks for a copy of every example at half its bandwidth.
@@ -75,25 +57,22 @@ const (
 	LeftoversWrap    = "wrap"
 )
 
-// dropEmpty makes effects that are off the zero value however they were
-// written, so that writing them out does not change a digest.
-func (c Config) dropEmpty() Config {
+// dropOff makes what is off the zero value however it was written, so that
+// writing it out does not change a digest.
+func (c Config) dropOff() Config {
 	if len(c.Speed.speeds()) == 0 {
 		c.Speed = SpeedConfig{}
 	}
-	if len(c.Gain.DB) == 0 {
-		c.Gain = GainConfig{}
-	}
-	if c.Noise.Manifest == "" {
-		c.Noise = NoiseConfig{}
+	if !c.perturbs() {
+		c.Perturb = PerturbConfig{}
 	}
 	return c
 }
 
-// MarshalJSON writes the configuration without the effects that are off.
+// MarshalJSON writes the configuration without what is off.
 func (c Config) MarshalJSON() ([]byte, error) {
 	type plain Config // without this method
-	return json.Marshal(plain(c.dropEmpty()))
+	return json.Marshal(plain(c.dropOff()))
 }
 
 // DefaultConfig is what build.yaml holds unless it says otherwise.
@@ -104,5 +83,9 @@ func DefaultConfig() Config {
 		Narrowband: NarrowbandConfig{Mode: NarrowbandKeep, KeepBand: BandOwn},
 		Concat: ConcatConfig{Copies: 1, Min: 2, Max: 3, Partner: PartnerAny, GapMs: []int{0, 200},
 			GapFill: FillNoise, MaxSeconds: 20, Leftovers: LeftoversKeep},
+		Perturb: PerturbConfig{Copies: 1},
+		Gain:    GainConfig{Probability: 1},
+		Noise:   NoiseConfig{Probability: 1},
+		Reverb:  ReverbConfig{Probability: 1},
 	}
 }

@@ -17,6 +17,10 @@
 //     copies, and concatenations of parts of one speed, in the same groups
 //     unless max_seconds cuts them elsewhere. A copy in which no frame fits is a
 //     rejected example.
+//   - A perturbed copy has the effects that are on (reverb, noise, gain), each
+//     with its probability, and the timeline of its original. There are as many
+//     of every utterance at every speed as perturb.copies says, each with its
+//     narrowband copy and its concatenations, in the same groups.
 //   - A concatenation is a group of k utterances of one split and one variant
 //     with gaps between them. Each copy deals every utterance of the split into
 //     one group: bucket = hash mod B, sort a bucket by hash, cut it into groups
@@ -45,6 +49,9 @@
 //	concat-gap     first utterance of the group    the gap before part i, in samples
 //	concat-id      utterances of the group         the recipe's id
 //	gap-noise      recipe, without "+nb" (copy: i)  the samples of the gap before part i
+//	reverb, noise, utterance with the suffixes of  whether a part has the effect, and all that
+//	gain           its copy, without "+nb"         it draws
+//	sound          sound (seed, copy: 0)           its weight among the sounds of an effect
 //
 // # Rendering
 //
@@ -68,7 +75,11 @@
 //   - Phones are the labels of the segments in order, or the manifest's phones
 //     where a part has no alignment. Where parts and gaps meet, a silence that
 //     follows a silence is one with it; nothing else is merged.
-//   - Effects name what was done to a part beside joining it: "gap" (fill, and
-//     rms of the noise before it), "narrowband" (mode, rate, keep_band for
-//     keep), "resample" (to) and "speed" (factor).
+//   - Effects change the samples of a part at the base rate, before it is
+//     joined, in the order of [Config]'s effects. docs/augmentation.md has their
+//     formulas; the recordings that they draw come from [Renderer.UseSounds].
+//   - What was done to a part beside joining it is noted by name: "gain", "gap"
+//     (fill, and rms of the noise before it), "narrowband" (mode, rate,
+//     keep_band for keep), "noise", "resample" (to), "reverb" and "speed"
+//     (factor).
 package augment

@@ -81,8 +81,8 @@ func TestPlanIsTheGoldenOne(t *testing.T) {
 		}
 	}
 	finish()
-	if cases != 7 {
-		t.Errorf("%d golden cases, want 7", cases)
+	if cases != 8 {
+		t.Errorf("%d golden cases, want 8", cases)
 	}
 }
 

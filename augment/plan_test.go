@@ -27,6 +27,9 @@ func randomConfig(seed uint64) Config {
 	if k.IntN(12, 3) == 0 {
 		c.Speed.Factors = [][]float64{{0.9, 1, 1.1}, {1.25}}[k.IntN(13, 2)]
 	}
+	if k.IntN(14, 3) == 0 {
+		c.Gain, c.Perturb.Copies = GainConfig{DB: []float64{-3, 3}, Probability: 0.5}, k.Between(15, 1, 2)
+	}
 	if k.IntN(10, 2) == 0 {
 		c.Concat.MaxSeconds = float64(k.Between(11, 40, 300)) / 10
 	}
@@ -146,7 +149,7 @@ func TestCopiesUseEveryUtteranceOnce(t *testing.T) {
 				}
 				want := 0
 				if c.Augments(m.Split) && speeds > 0 {
-					want = speeds*c.Concat.Copies - left[m.ID]
+					want = speeds*c.Concat.Copies - left[m.ID]*(1+c.perturbations())
 				}
 				if in != want || more > 0 && c.Concat.Leftovers != LeftoversWrap {
 					t.Errorf("%q is in concatenations (narrowband: %v) of %d copies and speeds, want %d; used again %d times", m.ID, narrowband, in, want, more)

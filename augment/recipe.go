@@ -35,6 +35,14 @@ type Member struct {
 	Samples int64  // End-Begin, at Rate
 }
 
+// The most that positions are computed for: with them, a rate of 768 kHz to
+// build at and factors of three decimals, no product of samples and rates
+// leaves an int64.
+const (
+	MaxSamples = 1 << 32   // of an utterance, at its rate: three days at 16 kHz
+	MaxRate    = 1_000_000 // Hz, of a recording
+)
+
 // Concatenation reports whether the recipe joins utterances.
 func (r Recipe) Concatenation() bool { return len(r.Parts) > 1 }
 

@@ -20,6 +20,11 @@ type Renderer struct {
 	half, full []float32 // scratch of the narrowband copy
 	resampled  []float32
 	powers     []float64
+	sounds     map[string]*Sounds // by effect
+	sound32    []float32          // scratch of effects: a sound at its own rate
+	soundBase  []float32          // and at the base rate
+	wet        []float32          // convolved
+	convolver  *transforms.Convolver
 	resamplers map[[2]int]*transforms.Resampler // by rates in and out
 }
 
@@ -126,6 +131,9 @@ func (x *Renderer) append(j *joint, p Part, src *Source, s steps) (effects, erro
 	x.joined = slices.Grow(x.joined, int(p.Gap)+len(samples))
 	clear(x.joined[len(x.joined):gap])
 	x.joined = append(x.joined[:gap], samples...)
+	if err := x.perturb(fx, p.Utterance, s, x.joined[gap:]); err != nil {
+		return nil, err
+	}
 	j.add(src, RenderedPart{
 		Utterance: p.Utterance, Speaker: src.Speaker, Variant: s.variant(), Rate: src.Rate,
 		BeginSample: src.Begin, NumSamples: int64(len(src.Samples)),

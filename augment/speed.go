@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"framewise/transforms"
 )
 
 // SpeedConfig asks for copies at other speeds.
@@ -99,4 +101,16 @@ func (c SpeedConfig) validate() []error {
 		}
 	}
 	return errs
+}
+
+// CheckRate is the error of recordings at a rate in Hz, of a split that is
+// augmented, whose copies at some speed cannot be brought to the base rate,
+// because no filter is made for such a ratio.
+func (c SpeedConfig) CheckRate(from, base int) error {
+	for _, s := range c.speeds() {
+		if err := transforms.CheckResampler(s.rates(from, base)); err != nil {
+			return fmt.Errorf("augment.speed.factors: %v for recordings at %d Hz: %w", s, from, err)
+		}
+	}
+	return nil
 }

@@ -4,10 +4,12 @@ import (
 	"math"
 	"math/big"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"framewise/corpus"
+	"framewise/corpus/draw"
 )
 
 func speedConfig(factors ...float64) Config {
@@ -146,5 +148,76 @@ func TestSpeedRefuses(t *testing.T) {
 	r := Recipe{ID: "a+sp0.9", Variant: "speed-0.9", Parts: []Part{{Utterance: "a"}}}
 	if _, err := Render(r, baseRate, speedConfig(1.1), 1, "", newLibrary(baseRate, "a").load); err == nil || !strings.Contains(err.Error(), "does not make") {
 		t.Errorf("a speed that the configuration does not have: %v", err)
+	}
+}
+
+// For any alignment, rates and factor: boundaries keep their order and contact,
+// lie within half a sample of the exact quotient, and the last is the part's
+// end; no segment appears, and what vanishes held no sample.
+func TestSpeedScalesAlignmentsInIntegers(t *testing.T) {
+	factors := []string{"0.5", "0.9", "0.951", "1", "1.1", "1.125", "2"}
+	for seed := range 400 {
+		k := draw.New(uint64(seed), "test-speed", "", 0)
+		from, base := []int{8000, 11025, 16000, 44100}[k.IntN(0, 4)], []int{8000, 16000, 22050}[k.IntN(1, 3)]
+		f, err := parseSpeed(factors[k.IntN(2, len(factors))])
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := int64(k.Between(3, 1, 1<<uint(k.Between(4, 1, 31))))
+		in, out := f.rates(from, base)
+		p := RenderedPart{BeginSample: int64(k.IntN(5, 1000)), NumSamples: n, Begin: int64(k.IntN(6, 5000)), Length: BaseSamples(n, in, out)}
+		exact := func(b int64) *big.Rat { // b*base/(from*num/den)
+			return new(big.Rat).Mul(big.NewRat(b, 1), big.NewRat(int64(base)*int64(f.den), int64(from)*int64(f.num)))
+		}
+		if length := exact(n); length.Cmp(big.NewRat(p.Length, 1)) > 0 || length.Cmp(big.NewRat(p.Length-1, 1)) <= 0 {
+			t.Fatalf("seed %d: %d samples, want the next integer above %s", seed, p.Length, length)
+		}
+		cuts := []int64{0, n}
+		for i := range k.IntN(7, 40) {
+			cuts = append(cuts, int64(k.Between(8+i, 0, int(n))))
+		}
+		slices.Sort(cuts)
+		cuts = slices.Compact(cuts)
+		var a corpus.Alignment
+		for i := 1; i < len(cuts); i++ {
+			a = append(a, corpus.Segment{Begin: p.BeginSample + cuts[i-1], End: p.BeginSample + cuts[i], Label: strconv.Itoa(i)})
+		}
+		placed := place(a, p, in, out)
+		at, last := p.Begin, 0
+		for _, s := range placed {
+			i, _ := strconv.Atoi(s.Label)
+			if s.Begin != at || s.End <= s.Begin || i <= last {
+				t.Fatalf("seed %d: segment %v behind %d and label %d", seed, s, at, last)
+			}
+			at, last = s.End, i
+			off := new(big.Rat).Sub(exact(cuts[i]), big.NewRat(s.End-p.Begin, 1))
+			if half := big.NewRat(1, 2); i < len(cuts)-1 && off.Abs(off).Cmp(half) > 0 {
+				t.Fatalf("seed %d: boundary %d comes to %d, want %s", seed, cuts[i], s.End-p.Begin, exact(cuts[i]))
+			}
+		}
+		if at != p.Begin+p.Length {
+			t.Fatalf("seed %d: the alignment ends at %d, want %d", seed, at, p.Begin+p.Length)
+		}
+	}
+}
+
+// The largest numbers that a survey lets through do not overflow.
+func TestPositionsDoNotOverflow(t *testing.T) {
+	f, err := parseSpeed("0.999")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, rates := range [][2]int{{1, 768000}, {MaxRate, 1}, {MaxRate - 1, 767999}, {7, 767999}} {
+		in, out := f.rates(rates[0], rates[1])
+		want := new(big.Rat).Mul(big.NewRat(MaxSamples, 1), big.NewRat(int64(out), int64(in)))
+		length := BaseSamples(MaxSamples, in, out)
+		if d := want.Sub(big.NewRat(length, 1), want); d.Sign() < 0 || d.Cmp(big.NewRat(1, 1)) >= 0 {
+			t.Errorf("%v Hz: %d samples, want %s less", rates, length, d)
+		}
+		p := RenderedPart{NumSamples: MaxSamples, Length: length}
+		a := place(corpus.Alignment{{Begin: 0, End: MaxSamples - 1, Label: "a"}, {Begin: MaxSamples - 1, End: MaxSamples, Label: "b"}}, p, in, out)
+		if len(a) == 0 || a[0].Begin != 0 || a[len(a)-1].End != length || a[0].End < a[0].Begin {
+			t.Errorf("%v Hz: alignment %v of %d samples", rates, a, length)
+		}
 	}
 }

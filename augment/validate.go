@@ -12,8 +12,9 @@ import (
 
 // The bounds that keep a slip of the finger from asking for years of audio.
 const (
-	maxCopies = 1000
-	maxGapMs  = 60000
+	maxCopies        = 1000
+	maxPerturbations = 100
+	maxGapMs         = 60000
 )
 
 // Validate returns every fault of the configuration, joined, each with its key,
@@ -35,19 +36,25 @@ func (c Config) Validate() error {
 	}
 	errs = append(errs, c.Concat.validate()...)
 	errs = append(errs, c.Speed.validate()...)
-	for _, effect := range []struct {
-		key string
-		on  bool
-	}{{"gain.db", len(c.Gain.DB) > 0},
-		{"noise.manifest", c.Noise.Manifest != ""}, {"reverb.manifest", c.Reverb.Manifest != ""}} {
-		if effect.on {
-			errs = append(errs, fmt.Errorf("augment.%s: this version cannot do it, want it empty", effect.key))
-		}
-	}
+	errs = append(errs, c.validatePerturb()...)
 	if !c.Originals && len(c.variants()) == 1 && c.Concat.Copies == 0 && len(c.Splits) > 0 {
-		errs = append(errs, errors.New("augment.originals: false with narrowband.mode off and concat.copies 0 leaves no examples, want true, or one of them or speed.factors on"))
+		errs = append(errs, errors.New("augment.originals: false with narrowband.mode off and concat.copies 0 leaves no examples, want true, or one of them, speed.factors or an effect on"))
 	}
 	return errors.Join(errs...)
+}
+
+// validatePerturb looks at the effects that are on.
+func (c Config) validatePerturb() []error {
+	var errs []error
+	for _, e := range c.effects() {
+		if !e.IsZero() {
+			errs = append(errs, e.validate()...)
+		}
+	}
+	if n := c.Perturb.Copies; c.perturbs() && (n < 1 || n > maxPerturbations) {
+		errs = append(errs, fmt.Errorf("augment.perturb.copies: %d, want 1 to %d where gain, noise or reverb is on", n, maxPerturbations))
+	}
+	return errs
 }
 
 func (c ConcatConfig) validate() []error {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -21,17 +22,24 @@ const (
 // The forms of the ids that are made here, beside the plain utterance id.
 const (
 	speedSuffix      = "+sp"     // and the factor: of every copy at another speed
+	perturbedSuffix  = "+p"      // and the number: of every perturbed copy
 	narrowbandSuffix = "+nb"     // of every narrowband copy; the last one
 	concatPrefix     = "concat/" // concat/<copy>/<16 hexadecimal digits>
 )
 
-const speedStep = "speed-"
+const (
+	speedStep     = "speed-"
+	perturbedStep = "perturbed-"
+)
 
 // steps is a variant taken apart.
 type steps struct {
-	speed      speed
-	narrowband bool
+	speed        speed
+	perturbation int // 1 for perturbed-0 and so on; 0 for none
+	narrowband   bool
 }
+
+func (s steps) perturbed() bool { return s.perturbation > 0 }
 
 // parse takes a variant apart. The error names it and says what is allowed.
 func (v Variant) parse() (steps, error) {
@@ -43,15 +51,24 @@ func (v Variant) parse() (steps, error) {
 		s.narrowband = true
 		return s, nil
 	}
-	rest, ok := strings.CutSuffix(string(v), "+"+string(Narrowband))
-	s.narrowband = ok
-	if factor, ok := strings.CutPrefix(rest, speedStep); ok {
-		var err error
-		if s.speed, err = parseSpeed(factor); err == nil && s.variant() == v {
-			return s, nil
+	var err error
+	for step := range strings.SplitSeq(string(v), "+") {
+		if factor, ok := strings.CutPrefix(step, speedStep); ok {
+			s.speed, err = parseSpeed(factor)
+		} else if number, ok := strings.CutPrefix(step, perturbedStep); ok {
+			s.perturbation, err = strconv.Atoi(number)
+			s.perturbation++
+		} else {
+			s.narrowband = step == string(Narrowband)
+		}
+		if err != nil {
+			break
 		}
 	}
-	return s, fmt.Errorf("variant %q, want original or the steps speed-FACTOR and narrowband, joined by +", v)
+	if err == nil && s.variant() == v { // every step once, in order, in its one spelling
+		return s, nil
+	}
+	return s, fmt.Errorf("variant %q, want original or the steps speed-FACTOR, perturbed-COPY and narrowband, joined by +", v)
 }
 
 // variant is the name of the steps.
@@ -59,6 +76,9 @@ func (s steps) variant() Variant {
 	var names []string
 	if s.speed != unchanged {
 		names = append(names, speedStep+s.speed.String())
+	}
+	if s.perturbed() {
+		names = append(names, perturbedStep+strconv.Itoa(s.perturbation-1))
 	}
 	if s.narrowband {
 		names = append(names, string(Narrowband))
@@ -69,17 +89,27 @@ func (s steps) variant() Variant {
 	return Variant(strings.Join(names, "+"))
 }
 
+// Perturbed reports whether effects may have changed the samples of a variant.
+func (v Variant) Perturbed() bool {
+	s, err := v.parse()
+	return err == nil && s.perturbed()
+}
+
 // sameGroups reports whether a variant has the groups of one before it in
 // [Config.Variants]: all of one speed have the same.
-func (s steps) sameGroups() bool { return s.narrowband }
+func (s steps) sameGroups() bool { return s.narrowband || s.perturbed() }
 
 // copySuffix is what the id of a copy has behind the utterance's, but for
 // narrowband: the id that draws for the copy are made with.
 func (s steps) copySuffix() string {
+	suffix := ""
 	if s.speed != unchanged {
-		return speedSuffix + s.speed.String()
+		suffix = speedSuffix + s.speed.String()
 	}
-	return ""
+	if s.perturbed() {
+		suffix += perturbedSuffix + strconv.Itoa(s.perturbation-1)
+	}
+	return suffix
 }
 
 // suffix is what the id of a copy has behind the utterance's.
@@ -102,7 +132,7 @@ func (v Variant) BaseSamples(m Member, base int) int64 {
 	return BaseSamples(m.Samples, in, out)
 }
 
-var derivedSuffix = regexp.MustCompile(`\+(nb|sp[0-9.]+)$`)
+var derivedSuffix = regexp.MustCompile(`\+(nb|sp[0-9.]+|p[0-9]+)$`)
 
 // DerivedID reports whether an id has the form of the ids that planning makes
 // up. A corpus with such utterance ids could have two examples of one id, so
@@ -116,12 +146,22 @@ func DerivedID(id string) bool {
 func (c Config) variants() []steps {
 	var all []steps
 	for _, sp := range append([]speed{unchanged}, c.Speed.speeds()...) {
-		all = append(all, steps{speed: sp})
-		if c.Narrowband.Mode != NarrowbandOff {
-			all = append(all, steps{speed: sp, narrowband: true})
+		for p := range 1 + c.perturbations() {
+			all = append(all, steps{speed: sp, perturbation: p})
+			if c.Narrowband.Mode != NarrowbandOff {
+				all = append(all, steps{speed: sp, perturbation: p, narrowband: true})
+			}
 		}
 	}
 	return all
+}
+
+// perturbations is the number of perturbed copies.
+func (c Config) perturbations() int {
+	if c.perturbs() {
+		return c.Perturb.Copies
+	}
+	return 0
 }
 
 // Variants lists the variants that the configuration makes of an augmented

@@ -2,6 +2,8 @@ package corpus
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
@@ -102,6 +104,18 @@ type Leaks struct {
 	speakers, audio, texts map[string]*appearance
 }
 
+// ContentHash is the SHA-256 of the utterance's recording: of the whole file,
+// of which the utterance may be a part. It is false for a line that has none,
+// as one with a problem need not; all zeros are none.
+func (u *Utterance) ContentHash() (sum [sha256.Size]byte, ok bool) {
+	b, err := hex.DecodeString(u.SHA256)
+	if err != nil || len(b) != len(sum) {
+		return sum, false
+	}
+	copy(sum[:], b)
+	return sum, sum != [sha256.Size]byte{}
+}
+
 // appearance is where something appears: a bit for each split, and the first
 // line that has it.
 type appearance struct {
@@ -112,6 +126,9 @@ type appearance struct {
 
 // Add takes an utterance in, of a line of the manifest (0 if there is none).
 // Empty fields, as of an utterance with a problem, are shared with nobody.
+// Speakers are told apart by the bytes of their names and recordings by their
+// content hashes, so that two segments of one recording share it; texts are
+// the same if their words are.
 func (l *Leaks) Add(line int, u *Utterance) {
 	if l.speakers == nil {
 		l.speakers, l.audio, l.texts = map[string]*appearance{}, map[string]*appearance{}, map[string]*appearance{}
@@ -127,7 +144,9 @@ func (l *Leaks) Add(line int, u *Utterance) {
 		m[key].splits |= bit
 	}
 	add(l.speakers, u.Speaker, u.Speaker)
-	add(l.audio, u.SHA256, u.ID)
+	if sum, ok := u.ContentHash(); ok {
+		add(l.audio, hex.EncodeToString(sum[:]), u.ID)
+	}
 	add(l.texts, normalText(u.Text), u.ID)
 }
 

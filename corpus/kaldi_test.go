@@ -2,6 +2,8 @@ package corpus
 
 import (
 	"maps"
+	"os"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -120,16 +122,25 @@ func TestImportKaldiBlemishes(t *testing.T) {
 // FuzzKaldiDir reads a data directory of four arbitrary files.
 func FuzzKaldiDir(f *testing.F) {
 	tree := kaldiTree()
-	f.Add(tree["data/train/wav.scp"], tree["data/train/segments"], tree["data/train/utt2spk"], tree["data/train/phones.ctm"])
-	f.Add("a b |\n", "u a 0 -1\nu a 1 2\n", "u\n", "a 1 0 1 x\na 2 0 1 x\n")
-	f.Fuzz(func(t *testing.T, scp, segments, utt2spk, ctm string) {
-		dir := writeTree(t, map[string]string{"wav.scp": scp, "segments": segments, "utt2spk": utt2spk, "phones.ctm": ctm})
+	f.Add(tree["data/train/wav.scp"], tree["data/train/segments"], tree["data/train/utt2spk"], tree["data/train/text"], tree["data/train/phones.ctm"], tree["data/train/phones.txt"])
+	f.Add("a b |\n", "u a 0 -1\nu a 1 2\n", "u\n", "u\nv x", "a 1 0 1 x\na 2 0 1 x\n", "")
+	f.Add("a x.ark:12\nb gs://b/x.wav\n", "", "\xff\n", "a \x00", "a 1 0 1 7\n", "x 1\ny 1\n")
+	dir := f.TempDir()
+	f.Fuzz(func(t *testing.T, scp, segments, utt2spk, text, ctm, phones string) {
+		for name, content := range map[string]string{"wav.scp": scp, "segments": segments, "utt2spk": utt2spk, "text": text, "phones.ctm": ctm, "phones.txt": phones} {
+			if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
 		d := kaldiDir{root: dir, rel: ".", path: dir, notes: notes{}, recordingOf: map[string]string{}}
 		entries, err := d.read()
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, e := range entries {
+			if e.at == "" && (e.problem == nil || e.problem.At == "") {
+				t.Fatalf("%+v names no place", e)
+			}
 			checkEntry(t, e)
 		}
 	})

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"unicode"
+	"unicode/utf8"
 
 	"framewise/corpus/audio"
 )
@@ -58,19 +60,27 @@ func LoadLabelSet(name, manifestDir string) (*LabelSet, error) {
 	l := &LabelSet{Name: name}
 	seen := map[string]int{}
 	sc := bufio.NewScanner(f)
-	for line := 1; sc.Scan(); line++ {
-		label := strings.TrimSpace(sc.Text())
+	line := 1
+	for ; sc.Scan(); line++ {
+		text := sc.Text()
+		if line == 1 {
+			text = strings.TrimPrefix(text, "\ufeff")
+		}
+		label := strings.TrimSpace(text)
 		if label == "" {
 			return nil, fmt.Errorf("label set %q: %s: line %d is empty, want a label", name, file, line)
 		}
+		if !utf8.ValidString(label) || strings.ContainsFunc(label, unicode.IsControl) {
+			return nil, fmt.Errorf("label set %q: %s: line %d is %.40q, want a label in UTF-8 without control characters", name, file, line, label)
+		}
 		if first, ok := seen[label]; ok {
-			return nil, fmt.Errorf("label set %q: %s: line %d is %q, which line %d is too", name, file, line, label, first)
+			return nil, fmt.Errorf("label set %q: %s: line %d is %.40q, which line %d is too", name, file, line, label, first)
 		}
 		seen[label] = line
 		l.Labels = append(l.Labels, label)
 	}
 	if err := sc.Err(); err != nil {
-		return nil, fmt.Errorf("label set %q: %s: %w", name, file, err)
+		return nil, fmt.Errorf("label set %q: %s: line %d: %w", name, file, line, err)
 	}
 	if len(l.Labels) == 0 || len(l.Labels) > math.MaxInt16 {
 		return nil, fmt.Errorf("label set %q: %s has %d labels, want 1 to %d", name, file, len(l.Labels), math.MaxInt16)

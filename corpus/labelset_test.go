@@ -30,14 +30,19 @@ func TestBuiltInLabelSets(t *testing.T) {
 func TestCustomLabelSet(t *testing.T) {
 	dir := writeTree(t, map[string]string{
 		"ok.labels": "b\na\r\nc d\n", "twice.labels": "a\nb\na\n", "gap.labels": "a\n\nb\n", "empty.labels": "",
-		"many.labels": strings.Repeat("x", 70000), "deep/x.labels": "a\n",
+		"many.labels": "a\n" + strings.Repeat("x", 70000), "deep/x.labels": "a\n",
+		"bom.labels": "\ufeffa\nb\n", "latin1.labels": "a\nb\xe9\n", "control.labels": "a\x00b\n",
 	})
 	l, err := LoadLabelSet("ok", dir)
 	if err != nil || l.Index("a") != 1 || l.Index("c d") != 2 || l.Silence != "" {
 		t.Errorf("%+v, %v", l, err)
 	}
+	if l, err := LoadLabelSet("bom", dir); err != nil || l.Index("a") != 0 {
+		t.Errorf("with a byte order mark: %+v, %v", l, err)
+	}
 	for name, want := range map[string]string{
-		"twice": `line 3 is "a", which line 1 is too`, "gap": "line 2 is empty", "empty": "has 0 labels, want 1 to 32767", "many": "too long",
+		"twice": `line 3 is "a", which line 1 is too`, "gap": "line 2 is empty", "empty": "has 0 labels, want 1 to 32767", "many": "line 2: bufio.Scanner: token too long",
+		"latin1": `line 2 is "b\xe9", want a label in UTF-8`, "control": `line 1 is "a\x00b", want`,
 		"no": "not built in (timit61, fsdd10 are)", "": "want timit61, fsdd10 or the name of a file", "../x": "want", "deep/x": "want", ".x": "want", `a\b`: "want",
 	} {
 		if _, err := LoadLabelSet(name, dir); err == nil || !strings.Contains(err.Error(), want) {

@@ -12,7 +12,7 @@
 //   - Example: one row; id, spectrum [T, F], frame labels [T], provenance.
 //   - Shard: one Arrow IPC file of the examples of a split whose ids hash to
 //     the shard's number, in the order of that hash. It is written once and
-//     never changed. docs/shard-format.md is its specification.
+//     never changed. docs/dataset.md is its specification.
 //   - Digest: a hash of everything that determines a shard's bytes, known
 //     before any audio is read. A shard whose digest is the wanted one need not
 //     be made again.

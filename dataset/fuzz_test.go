@@ -7,7 +7,10 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"reflect"
+	"runtime"
 	"slices"
+	"strings"
 	"testing"
 
 	"framewise/corpus/draw"
@@ -23,8 +26,32 @@ func readAll(data []byte) error {
 	if err := s.checkRows(0, 0); err != nil {
 		return err
 	}
-	_, err = s.count()
-	return err
+	if _, err = s.count(); err != nil {
+		return err
+	}
+	return viewAll(s)
+}
+
+// viewAll presents every row as training does, part by part.
+func viewAll(s *shard) error {
+	if len(s.metas) == 0 { // of the flat layout such a shard does not tell its width
+		return nil
+	}
+	v, err := NewView(ViewConfig{CMVN: CMVNSpeaker, Deltas: 2}, s.info.F, nil)
+	if err != nil {
+		return err
+	}
+	var buf []float32
+	for row := range s.metas {
+		ex, err := s.example(row)
+		if err != nil {
+			return err
+		}
+		if buf = v.Apply(buf, ex); len(buf) != int(ex.NumFrames)*v.Dim() {
+			return fmt.Errorf("row %d: a view of %d values, want %d frames of %d", row, len(buf), ex.NumFrames, v.Dim())
+		}
+	}
+	return nil
 }
 
 func wantKnown(t *testing.T, err error, what string, args ...any) {
@@ -84,7 +111,17 @@ func FuzzShard(f *testing.F) {
 		f.Add(data[:len(data)/2])
 		f.Add(append(append([]byte(nil), data[:len(data)/2]...), data[len(data)/2+8:]...))
 	}
-	f.Fuzz(func(t *testing.T, data []byte) { wantKnown(t, readAll(data), "shard") })
+	f.Fuzz(func(t *testing.T, data []byte) {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		err := readAll(data)
+		runtime.ReadMemStats(&after)
+		wantKnown(t, err, "shard")
+		// zstd may make 128 KiB of a few bytes, and keeps a window.
+		if got := after.TotalAlloc - before.TotalAlloc; got > 64<<20+1<<16*uint64(len(data)) {
+			t.Fatalf("%d bytes allocated for a file of %d", got, len(data))
+		}
+	})
 }
 
 func FuzzManifest(f *testing.F) {
@@ -139,5 +176,33 @@ func FuzzShardResult(f *testing.F) {
 		doc, _, _ := bytes.Cut(b, []byte("\n"))
 		_, err = ParseShardResult(sealed(doc)) // look behind the checksum too
 		wantKnown(t, err, "shard result with its checksum put right")
+	})
+}
+
+// FuzzRejects: what is read is the same after it was written; an error names
+// the line.
+func FuzzRejects(f *testing.F) {
+	var b bytes.Buffer
+	if err := WriteRejects(&b, []Reject{{Kind: RejectUtterance, ID: "a", Stage: "read", Reason: "missing-audio", URI: "x <&>.wav", At: "byte 4", Detail: "gone"}, {Kind: RejectExample, ID: "b"}}); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(b.Bytes())
+	f.Add([]byte("{}\n"))
+	f.Add([]byte(`{"kind":"example","id":"\ud800"}` + "\n\n"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		rejects, err := ReadRejects(bytes.NewReader(text))
+		if err != nil {
+			if !strings.Contains(err.Error(), RejectsName+": line ") {
+				t.Fatalf("the error names no place: %v", err)
+			}
+			return
+		}
+		var out bytes.Buffer
+		if err := WriteRejects(&out, rejects); err != nil {
+			t.Fatal(err)
+		}
+		if again, err := ReadRejects(&out); err != nil || !reflect.DeepEqual(again, rejects) {
+			t.Fatalf("%+v came back as %+v, %v", rejects, again, err)
+		}
 	})
 }

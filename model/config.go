@@ -76,6 +76,7 @@ var presets = []Config{
 		Merge: MergeConcat, Backward: BackwardAligned, Dropout: 0.3, Between: 0.3, Mask: DropoutFrame},
 	{Preset: "post", Deltas: 2, Conv: ConvConfig{Filters: 32, T: 5, F: 5}, Dense: 128, Cell: CellLSTM, Layers: 2, Hidden: 128,
 		Topology: TopologyLate, Merge: MergeConcat, Backward: BackwardDouble, Dropout: 0.5, Mask: DropoutFrame},
+	{Preset: "graves2005", Deltas: 1, Cell: CellLSTM, Layers: 1, Hidden: 93, Topology: TopologyLate, Merge: MergeConcat, Backward: BackwardAligned, Mask: DropoutFrame},
 	{Preset: "linear", Deltas: 2, Cell: CellLSTM, Topology: TopologyLate, Merge: MergeConcat, Backward: BackwardAligned, Mask: DropoutFrame},
 }
 
@@ -94,6 +95,8 @@ func Presets() []string {
 //	blstm-each-layer  the same, merged after each layer
 //	post              the network of the blog post that framewise started from:
 //	                  conv 32 x 5 x 5, conv 64, dense 128, two LSTMs of 128, double
+//	graves2005        one LSTM of 93 a direction, as Graves and Schmidhuber (2005)
+//	                  but without peepholes: docs/training.md says what else differs
 //	linear            a softmax on single frames: the baseline
 func Preset(name string) (Config, error) {
 	for _, p := range presets {

@@ -19,8 +19,9 @@ const (
 
 // Loss says what training minimizes: the `loss` block of train.yaml.
 type Loss struct {
-	Name           string  `yaml:"name" json:"name"`                       // frames | ctc
-	LabelSmoothing float64 `yaml:"label_smoothing" json:"label_smoothing"` // frames: share of the target that is spread over all classes
+	Name           string       `yaml:"name" json:"name"`                       // frames | ctc
+	LabelSmoothing float64      `yaml:"label_smoothing" json:"label_smoothing"` // frames: share of the target that is spread over all classes
+	ClassWeights   ClassWeights `yaml:"class_weights" json:"class_weights"`     // frames: none | inverse | sqrt_inverse | {label: weight}
 }
 
 // Validate reports every value that cannot be trained with.
@@ -35,7 +36,10 @@ func (l Loss) Validate() error {
 	if l.Name == LossCTC && l.LabelSmoothing > 0 {
 		errs = append(errs, fmt.Errorf("loss.label_smoothing: %g, but it belongs to the loss %s", l.LabelSmoothing, LossFrames))
 	}
-	return errors.Join(errs...)
+	if l.Name == LossCTC && !l.ClassWeights.None() {
+		errs = append(errs, fmt.Errorf("loss.class_weights: %s, but it belongs to the loss %s", string(l.ClassWeights), LossFrames))
+	}
+	return errors.Join(append(errs, l.ClassWeights.Validate())...)
 }
 
 // CTC says whether the loss is LossCTC.
@@ -54,6 +58,17 @@ func (l Loss) Outputs(classes int) int {
 // LossFrames at first.
 func (n *Network) SetLoss(l Loss) { n.loss = l }
 
+// SetClassWeights says what the frames of each class weigh in the loss of
+// frames, before the first call of Gradients: ClassWeights.Of computes it. With
+// nil all weigh 1.
+func (n *Network) SetClassWeights(weights []float64) error {
+	if weights != nil && len(weights) != n.k {
+		return fmt.Errorf("network: %d class weights for %d classes", len(weights), n.k)
+	}
+	n.weights = weights
+	return nil
+}
+
 // criterion is the loss of a graph, with what it is measured by.
 type criterion struct {
 	xent   *nn.XentState
@@ -68,7 +83,7 @@ type criterion struct {
 func (b *builder) loss(logits *G.Node) *G.Node {
 	frames := b.to.t - 2*b.n.Crop()
 	if !b.n.loss.CTC() {
-		b.to.xent = &nn.XentState{LabelSmoothing: b.n.loss.LabelSmoothing}
+		b.to.xent = &nn.XentState{LabelSmoothing: b.n.loss.LabelSmoothing, ClassWeights: b.n.weights}
 		b.to.labels = make([]int, frames*b.to.b)
 		return b.add(func() (*G.Node, error) { return nn.CrossEntropy(logits, b.ints("labels", b.to.labels), b.to.xent) })
 	}
@@ -105,12 +120,13 @@ func (g *graph) step(batch *Batch, crop int) *Step {
 	s := &Step{}
 	if g.ctc == nil {
 		s.Terms, s.Frames, s.Correct = g.xent.Count, g.xent.Count, g.xent.Correct
+		s.Weight = g.xent.Weight
 		for _, u := range g.xent.PerUtterance {
 			s.Loss += u.Loss
 		}
 		return s
 	}
-	s.Terms = g.ctc.Count
+	s.Terms, s.Weight = g.ctc.Count, float64(g.ctc.Count)
 	for b, u := range g.ctc.PerUtterance {
 		if !u.Fits() {
 			s.Unfit = append(s.Unfit, b)

@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"slices"
 
 	"framewise/model/weights"
 )
@@ -13,8 +14,8 @@ type Network struct {
 	f, k    int // values of a frame before deltas; classes
 	seed    uint64
 	loss    Loss
+	weights []float64 // of classes in the loss; nil: all 1
 	params  []*Param
-	macs    int
 	reserve int // cells of a batch that graphs are made for
 	graphs  map[shape]*graph
 	order   []shape // of graphs, least recently used first
@@ -23,21 +24,53 @@ type Network struct {
 // New makes a network over spectra of f values a frame and k classes, and
 // draws its weights.
 func New(cfg Config, f, k int, seed uint64) (*Network, error) {
+	n, err := design(cfg, f, k)
+	if err != nil {
+		return nil, err
+	}
+	n.seed = seed
+	for _, p := range n.params {
+		p.init(seed)
+	}
+	return n, nil
+}
+
+// Restore makes a network with the weights of a file that was written from
+// Tensors(prefix). No memory is taken for weights that the file does not have,
+// whatever the configuration says of their number.
+func Restore(cfg Config, f, k int, file weights.File, prefix string) (*Network, error) {
+	n, err := design(cfg, f, k)
+	if err != nil {
+		return nil, err
+	}
+	loaded, err := n.find(file, prefix)
+	if err != nil {
+		return nil, err
+	}
+	for i, p := range n.params {
+		p.set(slices.Clone(loaded[i].Data))
+	}
+	return n, nil
+}
+
+// design lays a network out without weights.
+func design(cfg Config, f, k int) (*Network, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, fmt.Errorf("network: %w", err)
 	}
-	if f < 1 || k < 1 {
-		return nil, fmt.Errorf("network: %d values a frame and %d classes, want at least 1 of each", f, k)
+	if f < 1 || f > maxValues || k < 1 || k > maxValues {
+		return nil, fmt.Errorf("network: %d values a frame and %d classes, want 1 to %d of each", f, k, maxValues)
 	}
-	params, macs, err := cfg.layout(f, k)
+	params, err := cfg.layout(f, k)
 	if err != nil {
 		return nil, fmt.Errorf("network: %w", err)
 	}
-	for _, p := range params {
-		p.init(seed)
-	}
-	return &Network{cfg: cfg, f: f, k: k, seed: seed, loss: Loss{Name: LossFrames}, params: params, macs: macs, reserve: 1, graphs: map[shape]*graph{}}, nil
+	return &Network{cfg: cfg, f: f, k: k, loss: Loss{Name: LossFrames}, params: params, reserve: 1, graphs: map[shape]*graph{}}, nil
 }
+
+// maxValues bounds the values of a frame and the classes, so that products of
+// sizes do not overflow.
+const maxValues = 1 << 20
 
 // Config is what the network was made from.
 func (n *Network) Config() Config { return n.cfg }
@@ -65,7 +98,13 @@ func (n *Network) Parameters() int {
 
 // MACsPerFrame is the number of multiply-adds of one frame forward, by matrix
 // products alone.
-func (n *Network) MACsPerFrame() int { return n.macs }
+func (n *Network) MACsPerFrame() int {
+	sum := 0
+	for _, p := range n.params {
+		sum += p.macs
+	}
+	return sum
+}
 
 // Reserve tells the network that batches have up to that many cells (frames
 // times utterances, padding included), so that the graph made for a batch
@@ -86,16 +125,25 @@ func (n *Network) Tensors(prefix string) []weights.Tensor {
 // Weights know nothing of lengths: a network trained on short utterances runs
 // on long ones.
 func (n *Network) Load(f weights.File, prefix string) error {
-	loaded := make([]weights.Tensor, len(n.params))
-	for i, p := range n.params {
-		t, err := f.Get(prefix+p.Name, p.Rows, p.Cols)
-		if err != nil {
-			return fmt.Errorf("load network %s: %w", n.cfg.Preset, err)
-		}
-		loaded[i] = t
+	loaded, err := n.find(f, prefix)
+	if err != nil {
+		return err
 	}
 	for i, p := range n.params {
 		copy(p.Data(), loaded[i].Data)
 	}
 	return nil
+}
+
+// find is the tensors of a file that hold the weights, in the order of Params.
+func (n *Network) find(f weights.File, prefix string) ([]weights.Tensor, error) {
+	found := make([]weights.Tensor, len(n.params))
+	for i, p := range n.params {
+		t, err := f.Get(prefix+p.Name, p.Rows, p.Cols)
+		if err != nil {
+			return nil, fmt.Errorf("load network %s: %w", n.cfg.Preset, err)
+		}
+		found[i] = t
+	}
+	return found, nil
 }

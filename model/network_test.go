@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"framewise/model/weights"
@@ -283,5 +284,42 @@ func TestGRUWeights(t *testing.T) {
 	}
 	if gru != 4 || n.MACsPerFrame() != macs {
 		t.Errorf("%d GRUs, %d multiply-adds, want 4 and %d", gru, n.MACsPerFrame(), macs)
+	}
+}
+
+// Restore gives the network that was saved, and takes no memory for weights
+// that only the configuration knows of.
+func TestRestore(t *testing.T) {
+	cfg, err := Preset("blstm-late")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.Hidden = 4
+	net, err := New(cfg, 5, 3, 9)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := weights.File{Tensors: net.Tensors("x.")}
+	again, err := Restore(cfg, 5, 3, file, "x.")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, p := range again.Params() {
+		if !slices.Equal(p.Data(), net.Params()[i].Data()) {
+			t.Errorf("%s differs", p.Name)
+		}
+	}
+	again.Params()[0].Data()[0]++
+	if again.Params()[0].Data()[0] == net.Params()[0].Data()[0] {
+		t.Error("the networks share their weights")
+	}
+	cfg.Hidden, cfg.Layers = 1<<14, 16 // 150 GB
+	if _, err := Restore(cfg, 5, 3, file, "x."); err == nil || !strings.Contains(err.Error(), "shape") {
+		t.Errorf("a network of other sizes: %v", err)
+	}
+	for _, size := range [][2]int{{0, 1}, {1, 0}, {1 << 40, 1}, {1, 1 << 40}} {
+		if _, err := New(cfg, size[0], size[1], 0); err == nil {
+			t.Errorf("%d values and %d classes are a network", size[0], size[1])
+		}
 	}
 }

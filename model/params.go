@@ -29,6 +29,7 @@ type Param struct {
 
 	kind   paramKind
 	inputs int // values that one output sees
+	macs   int // multiply-adds of one frame forward
 }
 
 // Data is the matrix in row-major order; writing to it changes the network.
@@ -46,14 +47,16 @@ func (p *Param) Decay() int {
 	return (p.Rows - 1) * p.Cols
 }
 
+// MACsPerFrame is the number of multiply-adds by matrix products of one frame
+// forward: a convolution's for all places of its kernel over the frame.
+func (p *Param) MACsPerFrame() int { return p.macs }
+
 // layout lists the weights of a network over spectra of f values and k
-// classes, without values, and the multiply-adds of one frame forward.
-func (c Config) layout(f, k int) ([]*Param, int, error) {
+// classes, without values.
+func (c Config) layout(f, k int) ([]*Param, error) {
 	var ps []*Param
-	macs := 0
 	add := func(name string, inputs, outputs, times int) {
-		ps = append(ps, &Param{Name: name, Rows: inputs + 1, Cols: outputs, inputs: inputs})
-		macs += inputs * outputs * times
+		ps = append(ps, &Param{Name: name, Rows: inputs + 1, Cols: outputs, inputs: inputs, macs: inputs * outputs * times})
 	}
 	norm := func(name string, width int) {
 		if c.Norm {
@@ -64,7 +67,7 @@ func (c Config) layout(f, k int) ([]*Param, int, error) {
 	if n := c.Conv.Filters; n > 0 {
 		rest := f - c.Conv.F + 1
 		if rest < 1 {
-			return nil, 0, fmt.Errorf("conv.f: %d values, but a frame has only %d", c.Conv.F, f)
+			return nil, fmt.Errorf("conv.f: %d values, but a frame has only %d", c.Conv.F, f)
 		}
 		add("conv.0", (1+c.Deltas)*c.Conv.T*c.Conv.F, n, rest)
 		add("conv.1", n*c.Conv.T*rest, 2*n, 1)
@@ -80,8 +83,8 @@ func (c Config) layout(f, k int) ([]*Param, int, error) {
 			if c.Cell == CellGRU {
 				p.Rows, p.Cols, p.kind = width+c.Hidden+2, 3*c.Hidden, gruParam
 			}
+			p.macs = (width + c.Hidden) * p.Cols
 			ps = append(ps, p)
-			macs += (width + c.Hidden) * p.Cols
 		}
 		width = c.Hidden
 		if c.Topology == TopologyEachLayer {
@@ -96,7 +99,7 @@ func (c Config) layout(f, k int) ([]*Param, int, error) {
 		width = c.merged()
 	}
 	add("output", width, k, 1)
-	return ps, macs, nil
+	return ps, nil
 }
 
 // merged is the width of both directions together.
@@ -107,13 +110,18 @@ func (c Config) merged() int {
 	return 2 * c.Hidden
 }
 
+// set makes w, [Rows, Cols], the weight's values.
+func (p *Param) set(w []float32) {
+	p.Value = tensor.New(tensor.WithShape(p.Rows, p.Cols), tensor.WithBacking(w))
+}
+
 // Init draws the weight as Keras does by default: inputs from Glorot's uniform
 // distribution, the recurrent matrix of each gate orthogonal, biases 0 but 1
 // at the forget gate, gains 1. Every number is a hash of the seed, the weight's name
 // and its place.
 func (p *Param) init(seed uint64) {
 	w := make([]float32, p.Rows*p.Cols)
-	p.Value = tensor.New(tensor.WithShape(p.Rows, p.Cols), tensor.WithBacking(w))
+	p.set(w)
 	if p.kind == normParam {
 		for i := range p.Cols {
 			w[i] = 1

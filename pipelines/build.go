@@ -77,6 +77,9 @@ func Build(ctx context.Context, opt BuildOptions) (*BuildReport, error) {
 	if opt.Out, err = absolute(opt.Out); err != nil {
 		return nil, fmt.Errorf("build: %w", err)
 	}
+	if opt.Config.Augment, err = atHome(opt.Config.Augment); err != nil {
+		return nil, err
+	}
 	survey, err := SurveyContext(ctx, opt.Manifest, opt.Config, func(done, total int64) { opt.Progress(StageSurvey, done, total) })
 	if survey == nil {
 		return nil, err

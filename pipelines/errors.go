@@ -33,10 +33,10 @@ var LeakKinds = []string{LeakSpeaker, LeakAudio, LeakText}
 
 // Leak is something that two splits share and must not.
 type Leak struct {
-	Kind   string    `json:"kind"` // LeakSpeaker | LeakAudio
-	What   string    `json:"what"` // the speaker, or the SHA-256 of the audio
-	Splits [2]string `json:"splits"`
-	IDs    [2]string `json:"ids"` // an utterance of each
+	Kind   string    `json:"kind"`   // LeakSpeaker | LeakAudio
+	What   string    `json:"what"`   // the speaker, or the SHA-256 of the audio
+	Splits [2]string `json:"splits"` // the first two that share it
+	IDs    [2]string `json:"ids"`    // the first utterance of each
 }
 
 // LeakError says that the corpus's splits are not apart.

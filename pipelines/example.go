@@ -36,6 +36,9 @@ func NewMaker(cfg BuildConfig, rate int, labels *corpus.LabelSet) (*Maker, error
 		renderer: augment.NewRenderer(rate, cfg.Augment, cfg.Seed, silence)}, nil
 }
 
+// UseSounds says what the effects that draw recordings draw from.
+func (m *Maker) UseSounds(by map[string]*augment.Sounds) { m.renderer.UseSounds(by) }
+
 // extractors are the extractor of the base rate and, where copies keep half of
 // it, that of half the rate.
 type extractors struct {

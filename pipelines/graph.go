@@ -63,13 +63,13 @@ func byShard(s beam.Scope, j Job, recipes beam.PCollection) beam.PCollection {
 
 // forReading is the job without what reading the manifest does not need.
 func (j Job) forReading() Job {
-	j.Ranges, j.Labels, j.Checks = nil, nil, nil
+	j.Ranges, j.Labels, j.Checks, j.Sounds = nil, nil, nil, nil
 	return j
 }
 
 // forPlanning is the job without what planning does not need.
 func (j Job) forPlanning() Job {
-	j.Skip, j.Ranges, j.Labels, j.Checks = nil, nil, nil, nil
+	j.Skip, j.Ranges, j.Labels, j.Checks, j.Sounds = nil, nil, nil, nil, nil
 	return j
 }
 

@@ -21,6 +21,7 @@ type Job struct {
 	Ranges   []ManifestRange  `json:"ranges"`  // of the manifest, in order
 	Shards   []SplitShards    `json:"shards"`
 	Checks   []Check          `json:"checks"`  // what the survey planned, by shard over all splits
+	Sounds   soundLists       `json:"sounds"`  // that effects draw from
 	Workers  int              `json:"workers"` // examples made at once, in a process
 }
 
@@ -33,7 +34,7 @@ type SplitShards struct {
 // newJob is the job of a survey.
 func newJob(s *Survey, id, out string, workers int) Job {
 	j := Job{ID: id, Manifest: s.Manifest, Out: out, Config: s.Config, Rate: s.Rate, Labels: s.Labels,
-		Members: len(s.Members), Skip: s.skip, Ranges: s.ranges, Workers: workers}
+		Members: len(s.Members), Skip: s.skip, Ranges: s.ranges, Sounds: s.sounds, Workers: workers}
 	for _, p := range s.plans {
 		j.Shards = append(j.Shards, SplitShards{p.Split, p.Shards})
 		j.Checks = append(j.Checks, s.checks[p.Split]...)

@@ -164,7 +164,7 @@ func (b *builder) finish(ctx context.Context, results []dataset.ShardResult, rep
 		}
 	}
 	a := dataset.Assembly{AlgorithmVersion: transforms.AlgorithmVersion, Seed: s.Config.Seed, SampleRate: s.Rate, FeatureDim: s.Features,
-		LabelSet: s.Labels, Features: s.Config.Features, Augment: s.Config.Augment, Shard: s.Config.Shard,
+		LabelSet: s.Labels, Features: s.Config.Features, Augment: s.Config.Augment.WithManifests(s.sounds.contents()), Shard: s.Config.Shard,
 		Utterances: s.Utterances, Used: int64(len(s.Members)) - late, Rejects: s.Rejects, Results: results}
 	for _, p := range s.plans {
 		a.Splits = append(a.Splits, dataset.SplitPlan{Name: p.Split, Shards: p.Shards, Planned: p.Examples})

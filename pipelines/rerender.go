@@ -11,11 +11,20 @@ import (
 
 // Rerender renders an example of a dataset again from its provenance: the
 // sound that its features were computed from. record is the dataset's
-// build.yaml and rate its base rate in Hz.
+// build.yaml and rate its base rate in Hz. That the effects come out otherwise
+// than the dataset has them, because a manifest of sounds or one of its
+// recordings is another than it was, is an error.
 func Rerender(ctx context.Context, ex *dataset.Example, record *BuildRecord, rate int, labels *corpus.LabelSet) (*augment.Rendered, error) {
 	m, err := NewMaker(record.BuildConfig, rate, labels)
 	if err != nil {
 		return nil, err
+	}
+	if augment.Variant(ex.Parts[0].Variant).Perturbed() {
+		lists, err := readSounds(record.Augment, false)
+		if err != nil {
+			return nil, err
+		}
+		m.UseSounds(lists.sounds())
 	}
 	recipe := augment.Recipe{ID: ex.ID, Variant: augment.Variant(ex.Parts[0].Variant)}
 	wanted := map[string]*corpus.Utterance{}
@@ -26,9 +35,18 @@ func Rerender(ctx context.Context, ex *dataset.Example, record *BuildRecord, rat
 	if err := findUtterances(ctx, record.Corpus, wanted); err != nil {
 		return nil, err
 	}
-	return m.Render(recipe, func(p augment.Part) (*augment.Source, error) {
+	x, err := m.Render(recipe, func(p augment.Part) (*augment.Source, error) {
 		return LoadSource(ctx, record.Corpus, wanted[p.Utterance])
 	})
+	if err != nil {
+		return nil, err
+	}
+	for i, p := range x.Parts {
+		if want := ex.Parts[i].Effects; p.Effects != want {
+			return nil, fmt.Errorf("part %d of %q has the effects %s now and has %s in the dataset: what it was made from has changed", i+1, ex.ID, p.Effects, want)
+		}
+	}
+	return x, nil
 }
 
 // findUtterances fills in the utterances that are keys of wanted.

@@ -24,6 +24,7 @@ type press struct {
 	manifest *os.File // or its local copy
 	counts   *counts
 	features int
+	sounds   map[string]*augment.Sounds // by effect
 
 	mu     sync.Mutex
 	makers []*Maker // idle ones, with their scratch space
@@ -44,7 +45,9 @@ func newPress(ctx context.Context, j Job) (*press, error) {
 		return nil, err
 	}
 	slots.resize(j.Workers)
-	return &press{job: j, store: store, manifest: f, counts: countsOf(j.ID),
+	sounds := j.Sounds.sounds()
+	first.UseSounds(sounds)
+	return &press{job: j, sounds: sounds, store: store, manifest: f, counts: countsOf(j.ID),
 		features: first.Features(), makers: []*Maker{first}}, nil
 }
 
@@ -129,7 +132,7 @@ func (s *sheet) digest() (string, error) {
 		Layout: j.Config.Shard.Layout, Compression: j.Config.Shard.Compression, SampleRate: j.Rate,
 		LabelSet: j.Labels, Features: j.Config.Features}
 	if j.Config.Augment.Augments(s.split) {
-		c.Seed, c.Augment = j.Config.Seed, j.Config.Augment
+		c.Seed, c.Augment = j.Config.Seed, byPart(j.Config.Augment)
 	}
 	d, err := dataset.NewDigest(c)
 	if err != nil {
@@ -139,6 +142,9 @@ func (s *sheet) digest() (string, error) {
 		d.Example(r.ID, string(r.Variant), len(r.Parts))
 		for _, part := range r.Parts {
 			d.Part(s.utterances[part.Utterance], part.Gap)
+			for _, sound := range j.Config.Augment.DrawnSounds(j.Config.Seed, part.Utterance, r.Variant, s.press.sounds) {
+				d.Part(sound, 0)
+			}
 		}
 	}
 	return d.Sum(), nil
@@ -244,7 +250,12 @@ func (p *press) maker() (*Maker, error) {
 		p.makers = p.makers[:n-1]
 		return m, nil
 	}
-	return NewMaker(p.job.Config, p.job.Rate, p.job.Labels)
+	m, err := NewMaker(p.job.Config, p.job.Rate, p.job.Labels)
+	if err != nil {
+		return nil, err
+	}
+	m.UseSounds(p.sounds)
+	return m, nil
 }
 
 func (p *press) idle(m *Maker) {

@@ -29,6 +29,7 @@ type Survey struct {
 	Leaks      []Leak             // sorted
 
 	ranges []ManifestRange
+	sounds soundLists
 	skip   []byte // a bit for every line, from line 1 at bit 0: set where the line was rejected
 	plans  []SplitPlan
 	checks map[string][]Check

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -24,7 +23,8 @@ type surveyor struct {
 	file   io.ReaderAt
 	index  map[string]int32 // of the member by id
 	lines  []int32          // line of the member
-	audio  [][16]byte       // first half of the audio's SHA-256, by member; zero if unknown
+	audio  []audioSum       // by member
+	others []witness        // lines that parse and are no members
 	struck []int32          // line of the reject
 	sets   map[string]*corpus.LabelSet
 	words  map[string]string // one copy of each speaker and split name
@@ -61,6 +61,7 @@ func (s *surveyor) line(line int, ref augment.Ref, u *corpus.Utterance, err erro
 		return err
 	}
 	if bad != nil {
+		s.others = append(s.others, s.witness(u))
 		s.reject(line, u.ID, u.URI, bad)
 		return nil
 	}
@@ -70,7 +71,7 @@ func (s *surveyor) line(line int, ref augment.Ref, u *corpus.Utterance, err erro
 	if !seen {
 		s.index[u.ID] = int32(len(s.Members))
 		s.Members, s.lines = append(s.Members, m), append(s.lines, int32(line))
-		s.audio = append(s.audio, audioKey(u.SHA256))
+		s.audio = append(s.audio, sumOf(u))
 		return nil
 	}
 	return s.duplicate(at, line, m, u)
@@ -88,11 +89,12 @@ func (s *surveyor) duplicate(at int32, line int, m augment.Member, u *corpus.Utt
 			return fmt.Errorf("read manifest %q at byte %d again: %w", s.Manifest, r.ref.Offset, err)
 		}
 	}
-	loser := line
+	loser, other := line, s.witness(u)
 	if bytes.Compare(now, old) < 0 {
-		loser = int(s.lines[at])
-		s.Members[at], s.lines[at], s.audio[at] = m, int32(line), audioKey(u.SHA256)
+		loser, other = int(s.lines[at]), witnessOf(s.Members[at], s.audio[at])
+		s.Members[at], s.lines[at], s.audio[at] = m, int32(line), sumOf(u)
 	}
+	s.others = append(s.others, other)
 	s.reject(loser, u.ID, u.URI, &corpus.Problem{Reason: corpus.DuplicateID, Detail: "another line has the same id; want each id once"})
 	return nil
 }
@@ -104,15 +106,6 @@ func (s *surveyor) word(w string) string {
 	w = strings.Clone(w)
 	s.words[w] = w
 	return w
-}
-
-func audioKey(sum string) (key [16]byte) {
-	if len(sum) >= 32 {
-		if _, err := hex.Decode(key[:], []byte(sum[:32])); err != nil {
-			return [16]byte{}
-		}
-	}
-	return key
 }
 
 // reject writes a line off.
@@ -136,7 +129,11 @@ func (s *surveyor) inspect(u *corpus.Utterance) (*corpus.Problem, error) {
 		return u.Problem, nil
 	}
 	if augment.DerivedID(u.ID) {
-		return &corpus.Problem{Reason: corpus.BadManifest, Detail: "an id of the form that augmentation gives to its examples (concat/..., ...+nb, ...+sp0.9); want another"}, nil
+		return &corpus.Problem{Reason: corpus.BadManifest, Detail: "an id of the form that augmentation gives to its examples (concat/..., ...+nb, ...+sp0.9, ...+p0); want another"}, nil
+	}
+	if u.Rate > augment.MaxRate || u.NumSamples() > augment.MaxSamples {
+		return &corpus.Problem{Reason: corpus.BadManifest, Detail: fmt.Sprintf("%d samples at %d Hz, want at most %d at up to %d Hz; cut it into utterances",
+			u.NumSamples(), u.Rate, int64(augment.MaxSamples), augment.MaxRate)}, nil
 	}
 	if u.LabelSet == "" {
 		return nil, nil
@@ -167,6 +164,9 @@ func (s *surveyor) finish() error {
 	if len(s.Members) == 0 {
 		return s.none()
 	}
+	if err := s.checkSpeeds(); err != nil {
+		return err
+	}
 	var err error
 	if s.Framing, err = s.Config.Features.Framing(s.Rate); err != nil {
 		return &ConfigError{"features", fmt.Errorf("features: at %d Hz: %w", s.Rate, err)}
@@ -176,10 +176,13 @@ func (s *surveyor) finish() error {
 		return err
 	}
 	s.Features = x.full.Dim()
+	if s.sounds, err = readSounds(s.Config.Augment, true); err != nil {
+		return err
+	}
 	if err := s.dropShort(); err != nil {
 		return err
 	}
-	s.findLeaks()
+	s.Leaks = s.findLeaks()
 	s.planSplits()
 	return nil
 }
@@ -225,6 +228,21 @@ func (s *surveyor) settleRate() error {
 	return nil
 }
 
+// checkSpeeds refuses rates that a factor cannot be made from.
+func (s *surveyor) checkSpeeds() error {
+	seen := map[int]bool{}
+	for _, m := range s.Members {
+		if seen[m.Rate] || !s.Config.Augment.Augments(m.Split) {
+			continue
+		}
+		seen[m.Rate] = true
+		if err := s.Config.Augment.Speed.CheckRate(m.Rate, s.Rate); err != nil {
+			return &ConfigError{"augment", err}
+		}
+	}
+	return nil
+}
+
 // dropShort rejects the members in which no frame fits.
 func (s *surveyor) dropShort() error {
 	kept := 0
@@ -241,6 +259,7 @@ func (s *surveyor) dropShort() error {
 			return err
 		}
 		delete(s.index, m.ID)
+		s.others = append(s.others, witnessOf(m, s.audio[i]))
 		s.reject(int(s.lines[i]), m.ID, u.URI, &corpus.Problem{Reason: corpus.TooShort,
 			Detail: fmt.Sprintf("%d samples at %d Hz, want at least one frame of %d", n, s.Rate, s.Framing.Win)})
 	}
@@ -250,33 +269,6 @@ func (s *surveyor) dropShort() error {
 	}
 	s.nameRejects()
 	return nil
-}
-
-// findLeaks lists the speakers and recordings that two splits share.
-func (s *surveyor) findLeaks() {
-	speakers, audio := map[string]int{}, map[[16]byte]int{}
-	leaks := map[[2]string]Leak{}
-	for i, m := range s.Members {
-		note := func(kind, what string, first int) {
-			if f := s.Members[first]; f.Split != m.Split {
-				leaks[[2]string{kind, what}] = Leak{Kind: kind, What: what, Splits: [2]string{f.Split, m.Split}, IDs: [2]string{f.ID, m.ID}}
-			}
-		}
-		if first, seen := speakers[m.Speaker]; seen {
-			note(LeakSpeaker, m.Speaker, first)
-		} else if m.Speaker != "" {
-			speakers[m.Speaker] = i
-		}
-		if first, seen := audio[s.audio[i]]; seen {
-			note(LeakAudio, hex.EncodeToString(s.audio[i][:]), first)
-		} else if s.audio[i] != [16]byte{} {
-			audio[s.audio[i]] = i
-		}
-	}
-	for _, l := range leaks {
-		s.Leaks = append(s.Leaks, l)
-	}
-	slices.SortFunc(s.Leaks, func(a, b Leak) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.What, b.What)) })
 }
 
 // planSplits works the plan out.

@@ -11,11 +11,12 @@ import (
 
 	"framewise/corpus"
 	"framewise/dataset"
+	"framewise/model/decode"
 	"framewise/model/results"
 )
 
 // writeRun leaves the files of a run in a folder.
-func writeRun(t *testing.T) string {
+func writeRun(t testing.TB) string {
 	t.Helper()
 	dir := t.TempDir()
 	devLoss, devAccuracy, linear, per := 0.9, 0.7, 0.5, 0.31
@@ -28,12 +29,19 @@ func writeRun(t *testing.T) string {
 		}
 		metrics += string(line) + "\n"
 	}
+	rvalue, to, found := 0.71, 2.0, 0.6
 	eval := results.Eval{Split: "test", LabelSet: "fsdd10", Folding: "none", Examples: 2, Frames: 30, FrameAccuracy: 0.8, MajorityAccuracy: 0.4,
 		LinearAccuracy: &linear, PER: &per, Labels: []string{"one", "<two>", "never"},
-		PerSpeaker: map[string]results.ScoreCount{"anna": {Frames: 30, FrameAccuracy: 0.8}},
-		PerLabel:   map[string]results.LabelScore{"one": {Frames: 20, Recall: 0.9}, "<two>": {Frames: 10, Recall: 0.6}},
-		Groups:     map[string]results.ScoreCount{"si": {Frames: 12, FrameAccuracy: 0.75}},
-		Confusion:  [][]int64{{18, 2, 0}, {4, 6, 0}, {0, 0, 0}}}
+		PerSpeaker:  map[string]results.ScoreCount{"anna": {Frames: 30, FrameAccuracy: 0.8}},
+		PerLabel:    map[string]results.LabelScore{"one": {Frames: 20, Recall: 0.9}, "<two>": {Frames: 10, Recall: 0.6}},
+		Groups:      map[string]results.ScoreCount{"si": {Frames: 12, FrameAccuracy: 0.75}},
+		Edits:       &results.EditCounts{Reference: 1100, Substitutions: 200, Deletions: 100, Insertions: 41},
+		Decode:      decode.Config{Name: decode.ByBeam, Beam: 12, BigramWeight: 0.5},
+		Intervals:   &results.Intervals{Over: "speakers", Units: 24, Level: 0.95, FrameAccuracy: &[2]float64{0.78, 0.82}, PER: &[2]float64{0.29, 0.335}},
+		Boundaries:  []results.BoundaryScore{{WithinMs: 20, Recall: 0.83, RValue: &rvalue, ErrorMs: 4.25, BiasMs: -1.5}},
+		ByUtterance: []results.DurationScore{{From: 1, To: &to, Examples: 2, Frames: 30, FrameAccuracy: 0.8, PER: &per}},
+		BySegment:   []results.DurationScore{{From: 250, Segments: 3, Frames: 30, FrameAccuracy: 0.8, Found: &found}},
+		Confusion:   [][]int64{{18, 2, 0}, {4, 6, 0}, {0, 0, 0}}}
 	for name, v := range map[string]any{results.RunFile: results.Run{Parameters: 1234567, Labels: eval.Labels, Best: 3, Finished: true}, fmt.Sprintf(results.EvalFileName, "test"): eval} {
 		text, err := json.Marshal(v)
 		if err != nil {
@@ -60,6 +68,8 @@ func TestRunReport(t *testing.T) {
 	for _, want := range []string{
 		"a &lt;title&gt;", "1,234,567", "80.0 %", "31.0 %", "this network, si only (12 frames)",
 		"&lt;two&gt;</td><td>one</td><td>4</td><td>40.0 %", // the largest confusion, escaped
+		"[78.0 %, 82.0 %] (95 % of resamples of 24 speakers)", "[29.0 %, 33.5 %]", "of 1,100 phones 200 substituted, 100 deleted, 41 inserted",
+		"beam of 12 prefixes, bigram 0.5", "<td>0.710</td><td>4.2 ms</td><td>-1.5 ms</td>", "1–2", "250+", "F1 of each label",
 		"epochs: 3", "<svg", "data:image/png;base64,",
 	} {
 		if !strings.Contains(html, want) {

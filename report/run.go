@@ -1,13 +1,11 @@
 package report
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"html/template"
 	"io/fs"
 	"path/filepath"
-	"slices"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
@@ -56,7 +54,7 @@ func runFacts(run *results.Run, epochs []results.Epoch) []fact {
 		{"dataset", run.Dataset},
 		{"classes", fmt.Sprintf("%d (%s, folding %s)", len(run.Labels), run.LabelSet, run.Folding)},
 		{"parameters", count(int64(run.Parameters))},
-		{"multiply-adds a frame", count(int64(run.MACsPerFrame))},
+		{"FLOPs a frame forward", fmt.Sprintf("%s, 2 for each multiply-add", count(int64(run.FLOPsPerFrame())))},
 		{"matrix kernel", fmt.Sprintf("%s, %d threads", run.GEMM, run.Threads)},
 		{"training set", fmt.Sprintf("%s examples, %s frames", count(int64(run.TrainExamples)), count(run.TrainFrames))},
 	}
@@ -125,67 +123,4 @@ func addCurve(p *plot.Plot, name string, xy plotter.XYs, i int, dashed bool) err
 	p.Add(line, points)
 	p.Legend.Add(name, line)
 	return nil
-}
-
-func addEval(p *page, e *results.Eval) error {
-	s := p.section("Evaluation on " + e.Split)
-	s.table([]string{"what", "frame accuracy"}, evalRows(e))
-	s.facts([]fact{
-		{"examples", count(int64(e.Examples))},
-		{"frames scored", count(e.Frames)},
-		{"frames ignored", count(e.FramesIgnored)},
-		{"phone error rate", optionalPercent(e.PER)},
-	})
-	matrix, err := confusionFigure(e)
-	if err != nil {
-		return err
-	}
-	s.figure("Confusion matrix: rows are what was spoken, columns what was heard; the darker, the larger the share of the row.", matrix)
-	if top := topConfusions(e, 12); len(top) > 0 {
-		s.table([]string{"spoken", "heard", "frames", "share of spoken"}, top)
-	}
-	var byLabel []bar
-	for name, l := range e.PerLabel {
-		if l.Frames > 0 {
-			byLabel = append(byLabel, bar{name, l.Recall})
-		}
-	}
-	slices.SortFunc(byLabel, func(a, b bar) int { return cmp.Or(cmp.Compare(b.value, a.value), cmp.Compare(a.name, b.name)) })
-	var bySpeaker []bar
-	for name, c := range e.PerSpeaker {
-		bySpeaker = append(bySpeaker, bar{name, c.FrameAccuracy})
-	}
-	slices.SortFunc(bySpeaker, func(a, b bar) int { return cmp.Compare(a.name, b.name) })
-	for _, c := range []struct {
-		caption string
-		bars    []bar
-	}{{"Share of each label's frames that were heard right.", byLabel}, {"Frame accuracy by speaker.", bySpeaker}} {
-		if len(c.bars) == 0 {
-			continue
-		}
-		chart, err := barChart("", "accuracy", c.bars, blue, 1)
-		if err != nil {
-			return err
-		}
-		s.figure(c.caption, chart)
-	}
-	return nil
-}
-
-func evalRows(e *results.Eval) [][]string {
-	rows := [][]string{
-		{"this network", percent(e.FrameAccuracy)},
-		{"linear softmax on single frames", optionalPercent(e.LinearAccuracy)},
-		{"always the commonest class of train", percent(e.MajorityAccuracy)},
-	}
-	names := make([]string, 0, len(e.Groups))
-	for name := range e.Groups {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
-		g := e.Groups[name]
-		rows = append(rows, []string{fmt.Sprintf("this network, %s only (%s frames)", name, count(g.Frames)), percent(g.FrameAccuracy)})
-	}
-	return rows
 }

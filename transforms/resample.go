@@ -48,21 +48,40 @@ func NewResampler(in, out int) (*Resampler, error) {
 	return newResampler(in, out, kernels.Active())
 }
 
-func newResampler(in, out int, set *kernels.Set) (*Resampler, error) {
+// CheckResampler is the error with which NewResampler refuses two rates, or nil.
+// It makes no tables.
+func CheckResampler(in, out int) error {
 	if in < 1 || out < 1 {
-		return nil, fmt.Errorf("resample %d Hz to %d Hz: want rates above 0", in, out)
+		return fmt.Errorf("resample %d Hz to %d Hz: want rates above 0", in, out)
 	}
+	r := lowestTerms(in, out)
+	if n := r.tableSize(); r.twoStages() && n > maxResampleTable {
+		return fmt.Errorf("resample %d Hz to %d Hz: the ratio %d:%d needs a table of %.0f coefficients, want at most %d",
+			in, out, r.in, r.out, n, maxResampleTable)
+	}
+	return nil
+}
+
+func lowestTerms(in, out int) *Resampler {
 	g := gcd(in, out)
-	r := &Resampler{in: in / g, out: out / g}
+	return &Resampler{in: in / g, out: out / g}
+}
+
+// twoStages reports whether the ratio needs the wide stage.
+func (r *Resampler) twoStages() bool {
+	return r.in != r.out && r.in != 2*r.out && r.out != 2*r.in
+}
+
+func newResampler(in, out int, set *kernels.Set) (*Resampler, error) {
+	if err := CheckResampler(in, out); err != nil {
+		return nil, err
+	}
+	r := lowestTerms(in, out)
 	if r.in == r.out {
 		return r, nil
 	}
 	response := plainResponse
-	if r.in != 2*r.out && r.out != 2*r.in {
-		if n := r.tableSize(); n > maxResampleTable {
-			return nil, fmt.Errorf("resample %d Hz to %d Hz: the ratio %d:%d needs a table of %.0f coefficients, want at most %d",
-				in, out, r.in, r.out, n, maxResampleTable)
-		}
+	if r.twoStages() {
 		response = correctedResponse
 		r.wide = r.newWide(set.Resampling())
 	}

@@ -99,6 +99,10 @@ def plan(members, cfg, seed, rate):
             lines.append(f"{ident} {split} original {text}")
         if narrow and copies:
             lines.append(f"{ident}+nb {split} narrowband {text}")
+        for p in range(cfg["perturb"]["copies"] if "gain" in cfg and copies else 0):
+            lines.append(f"{ident}+p{p} {split} perturbed-{p} {text}")
+            if narrow:
+                lines.append(f"{ident}+p{p}+nb {split} perturbed-{p}+narrowband {text}")
 
     for m in members:
         on = m[1] in cfg["splits"]
@@ -118,10 +122,12 @@ def plan(members, cfg, seed, rate):
     return sorted(lines, key=lambda s: s.split()[0].encode())
 
 
-def case(n, speakers, seed, rate, splits=("train",), originals=True, mode="keep", **concat):
+def case(n, speakers, seed, rate, splits=("train",), originals=True, mode="keep", perturb=0, **concat):
     c = dict(copies=1, min=2, max=3, partner="any", gap_ms=[0, 200], gap_fill="noise", max_seconds=20, leftovers="keep")
     c.update(concat)
     cfg = dict(splits=list(splits), originals=originals, narrowband=dict(mode=mode, keep_band="own"), concat=c)
+    if perturb:
+        cfg.update(perturb=dict(copies=perturb), gain=dict(db=[3], probability=1))
     members = corpus(n, speakers, seed)
     print("case", n, speakers, seed, rate, json.dumps(cfg, separators=(",", ":")))
     lines = plan(members, cfg, seed, rate)
@@ -140,3 +146,4 @@ case(13, 3, 3, 11025, splits=("dev", "train"), min=3, max=4, leftovers="wrap", m
 case(12, 2, 4, 8000, max_seconds=6.5, max=5, leftovers="wrap", partner="different-speaker", mode="off")
 case(1100, 60, 5, 16000, copies=2, max=4)
 case(1100, 60, 6, 16000, partner="same-speaker", copies=2)
+case(12, 3, 7, 16000, perturb=2, originals=False)

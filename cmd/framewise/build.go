@@ -25,8 +25,8 @@ func newBuildCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "build --corpus corpus.jsonl --out DIR|gs://BUCKET/FOLDER [-- Beam flags]",
 		Short: "Make a dataset: augmented, sharded training tensors",
-		Long: `Build plans which examples to make (originals, narrowband copies, concatenations)
-and makes them, shard by shard, with Apache Beam. The shards have the same bytes
+		Long: `Build plans which examples to make (originals, copies at half the bandwidth, at other
+speeds and with effects, concatenations) and makes them, shard by shard, with Apache Beam. The shards have the same bytes
 whatever the runner and the number of workers. Killed and run again, it keeps what is
 whole and makes the rest. What cannot be used is listed in DIR/rejects.jsonl with its
 reason; dataset.json is written last, when the counts add up.` + "\n" + exitHelp,

@@ -38,10 +38,16 @@ func (c *configFlags) override(cmd *cobra.Command, flag, key string) {
 // the user gave is merged first and read once, so that a preset named anywhere
 // comes before the keys that change it. Every error is an error of the call.
 func (c *configFlags) resolve(dsts ...any) error {
-	fields := map[string]reflect.Type{}
-	for _, dst := range dsts {
-		maps.Copy(fields, yamlFields(reflect.TypeOf(dst).Elem()))
+	given, err := c.given(fieldsOf(dsts...))
+	if err != nil {
+		return err
 	}
+	return decodeKeys(given, "", dsts...)
+}
+
+// given merges the file and the settings into one mapping, whose keys are among
+// fields.
+func (c *configFlags) given(fields map[string]reflect.Type) (*yaml.Node, error) {
 	given := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}
 	add := func(source string, over *yaml.Node, err error) error {
 		if err == nil {
@@ -56,22 +62,37 @@ func (c *configFlags) resolve(dsts ...any) error {
 	if c.file != "" {
 		text, err := os.ReadFile(c.file)
 		if err != nil {
-			return usagef("--config: %w", err)
+			return nil, usagef("--config: %w", err)
 		}
 		over, err := parseMapping(text)
-		if err := add("--config "+c.file, over, err); err != nil {
-			return err
+		if err := add(c.file, over, err); err != nil {
+			return nil, err
 		}
 	}
 	for _, s := range c.sets {
 		over, err := settingNode(s)
 		if err := add("--set "+s, over, err); err != nil {
-			return err
+			return nil, err
 		}
 	}
+	return given, nil
+}
+
+// fieldsOf are the keys of several structs, given by pointers.
+func fieldsOf(dsts ...any) map[string]reflect.Type {
+	fields := map[string]reflect.Type{}
+	for _, dst := range dsts {
+		maps.Copy(fields, yamlFields(reflect.TypeOf(dst).Elem()))
+	}
+	return fields
+}
+
+// decodeKeys reads a mapping into several structs, each of which takes the keys
+// it has; where says in which block the mapping is.
+func decodeKeys(given *yaml.Node, where string, dsts ...any) error {
 	for _, dst := range dsts {
 		if err := subset(given, yamlFields(reflect.TypeOf(dst).Elem())).Decode(dst); err != nil {
-			return usagef("configuration: %w", err)
+			return usagef("%sconfiguration: %w", where, err)
 		}
 	}
 	return nil

@@ -3,21 +3,24 @@ package main
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
 
 	"framewise/dataset"
+	"framewise/model/results"
 )
 
 func newInspectCommand() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use:     "inspect DIR|SHARD",
-		Short:   "Say what is in a dataset or a shard",
-		Long:    "Inspect prints counts, lengths and labels of a dataset, or of one shard of it.\n" + exitHelp,
-		Example: "  framewise inspect data\n  framewise inspect data/train/shard-00000-of-00004.arrow --json",
+		Use:   "inspect DIR|SHARD|RUN",
+		Short: "Say what is in a dataset, a shard or a run",
+		Long: `Inspect prints counts, lengths and labels of a dataset, or of one shard of it; of a run
+folder, its network layer by layer, with parameters and operations.` + "\n" + exitHelp,
+		Example: "  framewise inspect data\n  framewise inspect data/train/shard-00000-of-00004.arrow --json\n  framewise inspect run",
 		Args:    exactArgs(1, "one folder or shard"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if dataset.IsRemote(args[0]) {
@@ -26,6 +29,9 @@ func newInspectCommand() *cobra.Command {
 				}
 			} else if _, err := os.Stat(args[0]); err != nil {
 				return usagef("inspect: %w", err)
+			}
+			if run := filepath.Join(args[0], results.RunFile); isFile(run) {
+				return inspectRun(cmd, run, asJSON)
 			}
 			s, err := dataset.InspectContext(cmd.Context(), args[0])
 			if err != nil {
@@ -39,6 +45,32 @@ func newInspectCommand() *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON document on standard output")
 	return cmd
+}
+
+// isFile says whether there is a file; one that cannot be looked at is none.
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
+}
+
+// inspectRun prints a run.json file.
+func inspectRun(cmd *cobra.Command, path string, asJSON bool) error {
+	r, err := results.ReadRun(path)
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		return printJSON(cmd, r)
+	}
+	w := cmd.OutOrStdout()
+	fmt.Fprintf(w, "%s: %d classes of %s, folding %s, loss %s, %s\n", filepath.Dir(path), len(r.Labels), r.LabelSet, r.Folding, r.Loss, sizeOf(r))
+	fmt.Fprintf(w, "trained on %s examples of %s, %s frames, epoch %d kept (%s), finished: %v\n\n", humanize.Comma(int64(r.TrainExamples)), r.Dataset,
+		humanize.Comma(r.TrainFrames), r.Best, r.Selection, r.Finished)
+	var rows [][]string
+	for _, l := range r.Layers {
+		rows = append(rows, []string{l.Name, fmt.Sprintf("%d x %d", l.Rows, l.Cols), humanize.Comma(int64(l.Parameters)), humanize.Comma(2 * int64(l.MACsPerFrame))})
+	}
+	return table(w, []string{"layer", "weights", "parameters", "FLOPs a frame"}, rows)
 }
 
 func printSummary(cmd *cobra.Command, s *dataset.Summary) error {

@@ -81,6 +81,14 @@ func TestTheWholeLine(t *testing.T) {
 	if eval.Frames == 0 || eval.LinearAccuracy == nil || eval.BatchInvariance == nil || !eval.BatchInvariance.Holds {
 		t.Errorf("eval: %+v", eval)
 	}
+	mustContain(t, "eval", must(t, "eval", "--run", at("run"), "--data", at("data"), "--details", "--set", "decode.name=viterbi", "--set", "decode.bigram_weight=1"),
+		"majority class", "decoding viterbi, bigram 1", "substituted", "R-value", "20 ms", "by length of the utterance", "by label", "by speaker", "resamples of")
+	for _, wrong := range []string{"decode.beam=0", "decode.name=beam", "beam=3"} {
+		if code, _, stderr := call(t, "eval", "--run", at("run"), "--data", at("data"), "--set", wrong); code != exitUsage {
+			t.Errorf("eval --set %s: exit code %d, %s", wrong, code, stderr)
+		}
+	}
+	mustContain(t, "inspect of a run", must(t, "inspect", at("run")), "61 classes of timit61", "FLOPs a frame", "backward.1", "finished: true")
 	must(t, "report", at("data"), at("run"), "--out", at("report.html"))
 	page, err := os.ReadFile(at("report.html"))
 	if err != nil {
@@ -97,6 +105,9 @@ func TestTheWholeLine(t *testing.T) {
 	}
 	if frames, rows := strings.Count(must(t, "predict", "--run", at("run"), "--frames", wav), "\n"), strings.Count(must(t, "features", wav), "\n"); frames != rows || rows == 0 {
 		t.Errorf("%d frames predicted, %d frames of features", frames, rows)
+	}
+	if code, _, stderr := call(t, "predict", "--run", at("run"), "--min-frames", "0", wav); code != exitUsage {
+		t.Errorf("predict --min-frames 0: exit code %d, %s", code, stderr)
 	}
 	must(t, "features", wav, "--preset", "kaldi-mfcc", "--out", at("x.npy"))
 	must(t, "features", wav, "--out", at("x.png"))

@@ -13,8 +13,8 @@ import (
 // buildFile is a build.yaml: the configuration of the dataset, and the flags
 // that say where things are and how the build runs.
 type buildFile struct {
-	Config pipelines.BuildConfig
-	Places buildPlaces
+	Config pipelines.BuildConfig `yaml:",inline"`
+	Places buildPlaces           `yaml:",inline"`
 }
 
 // buildPlaces are the flags that no dataset depends on.

@@ -17,11 +17,13 @@ func newPredictCommand() *cobra.Command {
 	var run, format string
 	var frames bool
 	var channel, minFrames int
+	var decoding configFlags
 	cmd := &cobra.Command{
 		Use:   "predict --run RUN FILE...",
 		Short: "Label recordings with a trained network",
 		Long: `Predict prints the segments that a run's network hears in recordings, or the label of
-every frame with --frames. A TextGrid holds one recording, so it takes one FILE.` + "\n" + exitHelp,
+every frame with --frames. Segments are decoded as the run's configuration says, or
+as --set does. A TextGrid holds one recording, so it takes one FILE.` + "\n" + exitHelp,
 		Example: "  framewise predict --run run speech.wav\n  framewise predict --run run --format textgrid speech.wav > speech.TextGrid",
 		Args:    minArgs(1, "recordings"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -37,21 +39,26 @@ every frame with --frames. A TextGrid holds one recording, so it takes one FILE.
 				return usagef("--format %q, want one of %s", format, strings.Join(sortedKeys(predictionWriters), ", "))
 			case format == "textgrid" && len(args) > 1:
 				return usagef("a TextGrid holds one recording, got %d; use --format ctm or json", len(args))
-			case minFrames < 1:
-				return usagef("--min-frames %d, want 1 or more", minFrames)
 			}
 			for _, path := range args {
 				if err := needFile("recording", path); err != nil {
 					return err
 				}
 			}
-			p, err := train.LoadPredictor(run)
+			if cmd.Flags().Changed("min-frames") {
+				decoding.sets = append(decoding.sets, fmt.Sprintf("decode.min_frames=%d", minFrames))
+			}
+			cfg, err := decodingOf(run, &decoding)
+			if err != nil {
+				return err
+			}
+			p, err := train.LoadPredictor(run, cfg)
 			if err != nil {
 				return err
 			}
 			var all []prediction
 			for _, path := range args {
-				one, err := predict(p, path, channel, minFrames, frames)
+				one, err := predict(p, path, channel, frames)
 				if err != nil {
 					return err
 				}
@@ -64,7 +71,8 @@ every frame with --frames. A TextGrid holds one recording, so it takes one FILE.
 	cmd.Flags().StringVar(&format, "format", "phn", strings.Join(sortedKeys(predictionWriters), ", "))
 	cmd.Flags().BoolVar(&frames, "frames", false, "a segment a frame, instead of runs of frames with one label")
 	cmd.Flags().IntVar(&channel, "channel", 0, "channel of the recordings, from 0")
-	cmd.Flags().IntVar(&minFrames, "min-frames", 1, "shortest segment in frames; shorter ones go to their neighbors")
+	cmd.Flags().IntVar(&minFrames, "min-frames", 0, "shortest segment in frames: decode.min_frames of the run by default, nothing to CTC")
+	addDecoding(cmd, &decoding)
 	return cmd
 }
 
@@ -76,12 +84,12 @@ type prediction struct {
 	Segments corpus.Alignment `json:"segments"`
 }
 
-func predict(p *train.Predictor, path string, channel, minFrames int, frames bool) (prediction, error) {
+func predict(p *train.Predictor, path string, channel int, frames bool) (prediction, error) {
 	samples, rate, err := audio.Load(path, channel, 0, -1)
 	if err != nil {
 		return prediction{}, err
 	}
-	got, err := p.Predict(samples, rate, minFrames)
+	got, err := p.Predict(samples, rate)
 	if err != nil {
 		return prediction{}, fmt.Errorf("%s: %w", path, err)
 	}

@@ -76,7 +76,7 @@ Start with: framewise demo
 		newDemoCommand(), newSynthCommand(), newImportCommand(), newCheckCommand(),
 		newPlanCommand(), newBuildCommand(), newFeaturesCommand(), newVerifyCommand(),
 		newInspectCommand(), newRenderCommand(), newExportCommand(), newTrainCommand(), newEvalCommand(),
-		newPredictCommand(), newReportCommand(), newDoctorCommand(),
+		newPredictCommand(), newReportCommand(), newRunCommand(), newSweepCommand(), newConvertCommand(), newDoctorCommand(),
 	)
 	return root
 }

@@ -121,7 +121,7 @@ func TestExportRefuses(t *testing.T) {
 		{context.Background(), "bad", "new", Options{Format: "tfrecord"}, dataset.ErrCorrupt, "train/shard-00000-of-00002.arrow"},
 		{context.Background(), "none", "new", Options{Format: "tfrecord"}, dataset.ErrUnfinished, "none"},
 		{context.Background(), "data", "new", Options{Format: "csv"}, nil, `format "csv", want one of ` + strings.Join(Formats(), ", ")},
-		{canceled, "data", "new", Options{Format: "tfrecord", Gzip: true}, context.Canceled, "open dataset"},
+		{canceled, "data", "new", Options{Format: "tfrecord", Gzip: true}, context.Canceled, "data"},
 	} {
 		_, err := Export(c.ctx, at(c.data), at(c.out), c.opt)
 		if err == nil || !strings.Contains(err.Error(), c.want) || c.is != nil && !errors.Is(err, c.is) {

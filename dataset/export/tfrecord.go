@@ -5,13 +5,13 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"io"
 	"math"
 
 	"google.golang.org/protobuf/encoding/protowire"
 
 	"framewise/dataset"
+	"framewise/dataset/tfrecord"
 )
 
 // tfRecord writes a file of tf.train.SequenceExample records for each shard.
@@ -53,7 +53,7 @@ func (t *tfRecord) write(ex *dataset.Example) error {
 	if err != nil {
 		return err
 	}
-	t.rec = appendRecord(t.rec[:0], data)
+	t.rec = tfrecord.Append(t.rec[:0], data)
 	_, err = t.w.Write(t.rec)
 	return err
 }
@@ -69,25 +69,6 @@ func (t *tfRecord) close() error {
 	err = errors.Join(err, t.file.close())
 	t.file, t.zip = nil, nil
 	return err
-}
-
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
-
-// maskedCRC is the checksum of TensorFlow's record format: CRC-32C, rotated and
-// moved, so that checksums of data that holds checksums are sound.
-func maskedCRC(b []byte) uint32 {
-	c := crc32.Checksum(b, castagnoli)
-	return (c>>15 | c<<17) + 0xa282ead8
-}
-
-// appendRecord frames data: its length as uint64, the length's checksum, the
-// data, the data's checksum, all little-endian.
-func appendRecord(dst, data []byte) []byte {
-	at := len(dst)
-	dst = binary.LittleEndian.AppendUint64(dst, uint64(len(data)))
-	dst = binary.LittleEndian.AppendUint32(dst, maskedCRC(dst[at:]))
-	dst = append(dst, data...)
-	return binary.LittleEndian.AppendUint32(dst, maskedCRC(data))
 }
 
 // sequenceExample encodes tf.train.SequenceExample messages

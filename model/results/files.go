@@ -54,7 +54,29 @@ func ReadEval(path string) (*Eval, error) {
 	if err := read(path, &e); err != nil {
 		return nil, err
 	}
+	if err := e.check(); err != nil {
+		return nil, fmt.Errorf("read results %q: %w", path, err)
+	}
 	return &e, nil
+}
+
+// check says whether the confusion matrix is one: as many rows and columns as
+// there are labels, or none at all, and counts in them.
+func (e *Eval) check() error {
+	if n := len(e.Confusion); n != 0 && n != len(e.Labels) {
+		return fmt.Errorf("confusion has %d rows for %d labels, want a row and a column a label", n, len(e.Labels))
+	}
+	for i, row := range e.Confusion {
+		if len(row) != len(e.Labels) {
+			return fmt.Errorf("confusion: row %d has %d columns for %d labels, want a row and a column a label", i, len(row), len(e.Labels))
+		}
+		for j, n := range row {
+			if n < 0 {
+				return fmt.Errorf("confusion: row %d, column %d is %d frames, want 0 or more", i, j, n)
+			}
+		}
+	}
+	return nil
 }
 
 func read(path string, v any) error {

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -53,5 +54,18 @@ func TestReadRunAndEval(t *testing.T) {
 	}
 	if _, err := ReadRun(write(t, "{")); err == nil {
 		t.Error("a damaged run.json is read")
+	}
+	for text, want := range map[string]string{
+		`{"labels":["a"],"confusion":[[1,2]]}`:                "row 0 has 2 columns for 1 labels",
+		`{"labels":["a"],"confusion":[[1],[2]]}`:              "2 rows for 1 labels",
+		`{"labels":["a","b"],"confusion":[[1,0],[-3,1]]}`:     "row 1, column 0 is -3 frames",
+		`{"labels":["a","b"],"confusion":[[1,0],[0,"many"]]}`: "cannot unmarshal",
+	} {
+		if _, err := ReadEval(write(t, text)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s gives %v, want %s", text, err, want)
+		}
+	}
+	if e, err := ReadEval(write(t, `{"labels":["a"],"confusion":[[1]]}`)); err != nil || e.Confusion[0][0] != 1 {
+		t.Errorf("eval %+v, %v", e, err)
 	}
 }

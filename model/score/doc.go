@@ -1,6 +1,7 @@
 // Package score measures label sequences against references: frame accuracy
-// and confusions, segments collapsed from frames, and the phone error rate. It
-// is pure: label indices in, counts out. It knows no network and no file.
+// and confusions, segments collapsed from frames, the phone error rate,
+// boundaries, and bootstrap intervals. It is pure: label indices in, counts out.
+// It knows no network and no file.
 //
 // Labels are class indices from 0; a negative reference label means that the
 // frame has none and is counted as ignored.

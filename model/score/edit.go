@@ -30,8 +30,11 @@ func (e Edits) Rate() (float64, bool) {
 
 // Align counts the operations of a least-distance alignment of hyp to ref,
 // each costing 1 (Wagner and Fischer 1974). Among alignments of the same
-// distance it takes the one with the most substitutions. It needs memory of the
-// length of hyp only.
+// distance it takes one with the most substitutions, and so the fewest
+// deletions and insertions; that makes the counts unique. Other programs, such
+// as sclite and Kaldi's compute-wer, may count two operations of a deletion and an
+// insertion where this counts two substitutions; the distance is the same. It
+// needs memory of the length of hyp only.
 func Align[L comparable](ref, hyp []L) Edits {
 	prev := make([]Edits, len(hyp)+1)
 	row := make([]Edits, len(hyp)+1)
@@ -45,12 +48,12 @@ func Align[L comparable](ref, hyp []L) Edits {
 			if r != h {
 				best.Substitutions++
 			}
-			if prev[j+1].Distance()+1 < best.Distance() {
-				best = prev[j+1]
+			if e := prev[j+1]; e.Distance()+1 < best.Distance() || e.Distance()+1 == best.Distance() && e.Substitutions > best.Substitutions {
+				best = e
 				best.Deletions++
 			}
-			if row[j].Distance()+1 < best.Distance() {
-				best = row[j]
+			if e := row[j]; e.Distance()+1 < best.Distance() || e.Distance()+1 == best.Distance() && e.Substitutions > best.Substitutions {
+				best = e
 				best.Insertions++
 			}
 			row[j+1] = best

@@ -70,28 +70,61 @@ func planSorted(items []item, frames int) [][]int {
 	return cut(sorted, BatchConfig{Frames: frames})
 }
 
+// maxPadding is the share of a plan's cells that may be padding.
+const maxPadding = 0.05
+
+// paddingLimits are shares of one batch's cells that may be padding, tried in
+// their order until those of the whole plan are few enough. Few examples, whose
+// lengths are far apart, make small batches; the last limit is maxPadding, so
+// that no plan has more.
+var paddingLimits = []float64{1, 0.2, 0.15, 0.12, 0.1, 0.08, 0.065, maxPadding}
+
 // cut divides a row of examples into batches that fit. Under a budget of
 // frames their sizes are those that model.BatchSize allows, so that a network
 // needs few graphs.
 func cut(items []item, c BatchConfig) [][]int {
+	if c.Frames == 0 {
+		plan, _ := divide(items, func(rest []item) int { return min(len(rest), c.Utterances) })
+		return plan
+	}
 	var plan [][]int
-	for len(items) > 0 {
-		n := min(len(items), max(1, c.Utterances))
-		if c.Frames > 0 {
-			longest := 0
-			for n = 0; n < len(items); n++ {
-				longest = max(longest, items[n].frames)
-				if n > 0 && longest*(n+1) > c.Frames {
-					break
-				}
-			}
-			n = model.BatchSize(n)
-		}
-		batch := make([]int, n)
-		for i, it := range items[:n] {
-			batch[i] = it.index
-		}
-		plan, items = append(plan, batch), items[n:]
+	padding := 1.0
+	for i := 0; i < len(paddingLimits) && padding > maxPadding; i++ {
+		plan, padding = divide(items, func(rest []item) int { return fitting(rest, c.Frames, paddingLimits[i]) })
 	}
 	return plan
+}
+
+// divide cuts a row of examples into batches of the next examples, as many as
+// size says, and gives the share of padding.
+func divide(items []item, size func(rest []item) int) (plan [][]int, padding float64) {
+	frames, cells := 0, 0
+	for len(items) > 0 {
+		n := size(items)
+		batch, longest := make([]int, n), 0
+		for i, it := range items[:n] {
+			batch[i] = it.index
+			longest, frames = max(longest, it.frames), frames+it.frames
+		}
+		cells += longest * n
+		plan, items = append(plan, batch), items[n:]
+	}
+	return plan, 1 - float64(frames)/float64(max(1, cells))
+}
+
+// fitting is how many of the first items make a batch: the largest size within
+// the budget of frames and the limit of padding.
+func fitting(items []item, budget int, limit float64) int {
+	best, longest, frames := 1, 0, 0
+	for i, it := range items {
+		longest, frames = max(longest, it.frames), frames+it.frames
+		cells := longest * (i + 1)
+		if i > 0 && cells > budget {
+			break
+		}
+		if model.BatchSize(i+1) == i+1 && float64(cells-frames) <= limit*float64(cells) {
+			best = i + 1
+		}
+	}
+	return best
 }

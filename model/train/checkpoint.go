@@ -7,8 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
-	"framewise/model"
 	"framewise/model/optim"
 	"framewise/model/results"
 	"framewise/model/weights"
@@ -27,9 +27,12 @@ type state struct {
 	Stale     int     `json:"stale"` // epochs since Best
 	Stopped   bool    `json:"stopped"`
 
-	BestLoss float64 `json:"best_loss"` // of development, for the plateau schedule
-	Waited   int     `json:"waited"`    // epochs since BestLoss
-	Drops    int     `json:"drops"`     // of the learning rate
+	optim.Plateau // of the development loss
+
+	// Ids of the examples whose gradients wait for an update, and their weight
+	// in it.
+	Pending       []string `json:"pending,omitempty"`
+	PendingWeight float64  `json:"pending_weight,omitempty"`
 
 	Steps       int     `json:"optimizer_steps"`
 	LinearSteps int     `json:"linear_steps"`
@@ -63,67 +66,19 @@ const (
 	linearPrefix  = "linear."
 	firstMoments  = "first." // before the two above
 	secondMoments = "second."
+	averageValues = "average."
+	pendingSums   = "pending."
 	stateKey      = "state" // in the file's metadata
 )
 
-// learner is a network with its optimizer.
-type learner struct {
-	net    *model.Network
-	solver *optim.Solver
-	prefix string
-}
-
-func newLearner(net *model.Network, prefix string, cfg optim.Config) (*learner, error) {
-	var params []optim.Param
-	for _, p := range net.Params() {
-		params = append(params, optim.Param{Name: p.Name, W: p.Data(), Decay: p.Decay()})
-	}
-	s, err := optim.New(cfg, params)
-	if err != nil {
-		return nil, err
-	}
-	return &learner{net: net, solver: s, prefix: prefix}, nil
-}
-
-// tensors are the weights and moments, sharing the learner's memory.
-func (l *learner) tensors() []weights.Tensor {
-	ts := l.net.Tensors(l.prefix)
-	for kind, moments := range l.moments() {
-		for i, m := range moments {
-			p := l.net.Params()[i]
-			ts = append(ts, weights.Tensor{Name: kind + l.prefix + p.Name, Shape: []int{p.Rows, p.Cols}, Data: m})
-		}
-	}
-	return ts
-}
-
-func (l *learner) moments() map[string][][]float32 {
-	s := l.solver.State()
-	return map[string][][]float32{firstMoments: s.First, secondMoments: s.Second}
-}
-
-// restore takes weights and moments from a checkpoint.
-func (l *learner) restore(f weights.File, steps int) error {
-	if err := l.net.Load(f, l.prefix); err != nil {
-		return err
-	}
-	for kind, moments := range l.moments() {
-		for i, m := range moments {
-			p := l.net.Params()[i]
-			t, err := f.Get(kind+l.prefix+p.Name, p.Rows, p.Cols)
-			if err != nil {
-				return err
-			}
-			copy(m, t.Data)
-		}
-	}
-	l.solver.State().Steps = steps
-	return nil
-}
-
 // save writes the checkpoint that resuming continues from.
-func (t *trainer) save() error {
-	t.state.Steps = t.main.solver.State().Steps
+func (t *trainer) save() error { return t.saveTo(filepath.Join(t.out, results.LastFile)) }
+
+func (t *trainer) saveTo(path string) error {
+	t.state.Steps, t.state.PendingWeight = t.main.solver.State().Steps, 0
+	if t.main.sums != nil {
+		t.state.PendingWeight = t.main.sums.Weight
+	}
 	ts := t.main.tensors()
 	if t.linear != nil {
 		t.state.LinearSteps = t.linear.solver.State().Steps
@@ -133,7 +88,7 @@ func (t *trainer) save() error {
 	if err != nil {
 		return fmt.Errorf("write checkpoint: %w", err)
 	}
-	return weights.Write(filepath.Join(t.out, results.LastFile), weights.File{Tensors: ts, Meta: map[string]string{stateKey: string(meta)}})
+	return weights.Write(path, weights.File{Tensors: ts, Meta: map[string]string{stateKey: string(meta)}})
 }
 
 // resume continues from the run folder's checkpoint. It reports false if there
@@ -142,7 +97,7 @@ func (t *trainer) resume() (bool, error) {
 	path := filepath.Join(t.out, results.LastFile)
 	f, err := weights.Read(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return false, nil
+		return false, t.rewindMetrics() // killed before its first checkpoint
 	}
 	if err != nil {
 		return false, fmt.Errorf("resume: %w", err)
@@ -157,54 +112,41 @@ func (t *trainer) resume() (bool, error) {
 	if s.Folding != t.state.Folding {
 		return false, fmt.Errorf("resume from %q: its labels are folded otherwise (%.12s) than now (%.12s)", path, s.Folding, t.state.Folding)
 	}
-	if err := t.main.restore(f, s.Steps); err != nil {
+	if err := t.main.restore(f, s.Steps, s.PendingWeight); err != nil {
 		return false, fmt.Errorf("resume from %q: %w", path, err)
 	}
 	if t.linear != nil {
-		if err := t.linear.restore(f, s.LinearSteps); err != nil {
+		if err := t.linear.restore(f, s.LinearSteps, 0); err != nil {
 			return false, fmt.Errorf("resume from %q: %w", path, err)
 		}
 	}
 	if s.Sums.Terms == 0 { // a checkpoint from before terms were counted
 		s.Sums.Terms = s.Sums.Frames
 	}
+	if s.Best == 0 { // no epoch was scored yet
+		s.Plateau = optim.NewPlateau()
+	}
 	t.state = s
 	return true, t.rewindMetrics()
 }
 
-// rewindMetrics drops the lines of metrics.jsonl that were written after the
-// checkpoint: their epochs are trained again.
-func (t *trainer) rewindMetrics() error {
-	epochs, err := results.ReadMetrics(filepath.Join(t.out, results.MetricsFile))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
+// sweep removes what a killed process left of files that it was writing, which
+// weights.WriteFile calls .NAME.*.
+func (t *trainer) sweep() error {
+	entries, err := os.ReadDir(t.out)
 	if err != nil {
 		return fmt.Errorf("resume: %w", err)
 	}
-	var kept []byte
-	for _, e := range epochs {
-		if e.Epoch < t.state.Epoch {
-			line, err := json.Marshal(e)
-			if err != nil {
+	for _, e := range entries {
+		for _, name := range []string{results.ConfigFile, results.FrontendFile, results.RunFile, results.MetricsFile, results.EventsFile,
+			results.LastFile, results.WeightsFile, results.LinearFile} {
+			if !strings.HasPrefix(e.Name(), "."+name+".") {
+				continue
+			}
+			if err := os.Remove(filepath.Join(t.out, e.Name())); err != nil {
 				return fmt.Errorf("resume: %w", err)
 			}
-			kept = append(append(kept, line...), '\n')
 		}
 	}
-	return weights.WriteFile(filepath.Join(t.out, results.MetricsFile), kept)
-}
-
-// appendMetrics adds a line to metrics.jsonl.
-func (t *trainer) appendMetrics(e results.Epoch) error {
-	line, err := json.Marshal(e)
-	if err != nil {
-		return fmt.Errorf("write metrics: %w", err)
-	}
-	f, err := os.OpenFile(filepath.Join(t.out, results.MetricsFile), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
-	if err != nil {
-		return fmt.Errorf("write metrics: %w", err)
-	}
-	_, err = f.Write(append(line, '\n'))
-	return errors.Join(err, f.Close())
+	return nil
 }

@@ -3,10 +3,13 @@ package train
 import (
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"strings"
 
 	"framewise/model"
+	"framewise/model/decode"
+	"framewise/model/optim"
 	"framewise/model/score"
 
 	"go.yaml.in/yaml/v3"
@@ -19,19 +22,26 @@ type Config struct {
 	CMVN    string `yaml:"cmvn" json:"cmvn"`       // none | utterance | speaker | global
 	Folding string `yaml:"folding" json:"folding"` // none | 48 | 39
 
-	Loss          model.Loss      `yaml:"loss" json:"loss"`
-	Epochs        int             `yaml:"epochs" json:"epochs"`
-	Batch         BatchConfig     `yaml:"batch" json:"batch"`
-	Optimizer     OptimizerConfig `yaml:"optimizer" json:"optimizer"`
-	Schedule      ScheduleConfig  `yaml:"schedule" json:"schedule"`
-	EarlyStopping StoppingConfig  `yaml:"early_stopping" json:"early_stopping"`
-	L2            float64         `yaml:"l2" json:"l2"`                   // l2 * w is added to the gradient of every weight but the biases
-	InputNoise    float64         `yaml:"input_noise" json:"input_noise"` // standard deviation of noise on the normalized features
+	Loss          model.Loss        `yaml:"loss" json:"loss"`
+	Decode        decode.Config     `yaml:"decode" json:"decode"`
+	Epochs        int               `yaml:"epochs" json:"epochs"`
+	Batch         BatchConfig       `yaml:"batch" json:"batch"`
+	Accumulate    int               `yaml:"accumulate" json:"accumulate"` // batches whose gradients make one update
+	Optimizer     OptimizerConfig   `yaml:"optimizer" json:"optimizer"`
+	Schedule      ScheduleConfig    `yaml:"schedule" json:"schedule"`
+	EarlyStopping StoppingConfig    `yaml:"early_stopping" json:"early_stopping"`
+	L2            float64           `yaml:"l2" json:"l2"`                     // l2 * w is added to the gradient of every weight but the biases
+	InputNoise    float64           `yaml:"input_noise" json:"input_noise"`   // standard deviation of noise on the normalized features
+	WeightNoise   float64           `yaml:"weight_noise" json:"weight_noise"` // standard deviation of noise on the weights while gradients are computed
+	SpecAugment   SpecAugmentConfig `yaml:"spec_augment" json:"spec_augment"`
+	EMA           float64           `yaml:"ema" json:"ema"`           // decay of the average of weights that is scored and kept; 0 = none
+	MaxLoss       float64           `yaml:"max_loss" json:"max_loss"` // stop at a batch whose loss is over so many times that of guessing evenly; 0 = never
 
 	Baseline   string `yaml:"baseline" json:"baseline"`     // linear | none: what is trained beside the network
 	Checkpoint int    `yaml:"checkpoint" json:"checkpoint"` // steps between checkpoints within an epoch; 0 = at its end only
 	Seed       uint64 `yaml:"seed" json:"seed"`
 	Threads    int    `yaml:"threads" json:"threads"` // 0 = one for each processor
+	Readers    int    `yaml:"readers" json:"readers"` // goroutines that read batches ahead; 0 = as many as threads
 }
 
 // BatchConfig says how batches are cut; exactly one of the two is set.
@@ -60,16 +70,26 @@ type OptimizerConfig struct {
 	Clip     float64 `yaml:"clip" json:"clip"`         // largest L2 norm of the gradient of all weights; 0 = no limit
 }
 
-// ScheduleConfig says how the learning rate changes from epoch to epoch.
+// ScheduleConfig says how the learning rate changes from update to update, as
+// optim.Schedule states it.
 type ScheduleConfig struct {
-	Name     string  `yaml:"name" json:"name"`         // constant | plateau | cosine
-	Factor   float64 `yaml:"factor" json:"factor"`     // plateau: the rate is multiplied by it
-	Patience int     `yaml:"patience" json:"patience"` // plateau: after that many epochs without a better development loss
+	Name      string  `yaml:"name" json:"name"`           // constant | plateau | cosine | onecycle
+	Warmup    float64 `yaml:"warmup" json:"warmup"`       // all but onecycle: share of training in which the rate rises
+	MinLR     float64 `yaml:"min_lr" json:"min_lr"`       // plateau, cosine: the lowest rate
+	Factor    float64 `yaml:"factor" json:"factor"`       // plateau: the rate is multiplied by it
+	Patience  int     `yaml:"patience" json:"patience"`   // plateau: after that many epochs without a better development loss
+	Threshold float64 `yaml:"threshold" json:"threshold"` // plateau: better means lower by that share
+
+	PctStart       float64 `yaml:"pct_start" json:"pct_start"`               // onecycle: share of training in which the rate rises
+	DivFactor      float64 `yaml:"div_factor" json:"div_factor"`             // onecycle: the first rate is lr / div_factor
+	FinalDivFactor float64 `yaml:"final_div_factor" json:"final_div_factor"` // onecycle: the last is the first / final_div_factor
 }
 
-// StoppingConfig ends training early. It needs a development split.
+// StoppingConfig says which epoch is kept and ends training early. It needs a
+// development split.
 type StoppingConfig struct {
-	Patience int `yaml:"patience" json:"patience"` // epochs without a better development accuracy; 0 = never
+	By       string `yaml:"by" json:"by"`             // auto | accuracy | loss | per, of the development split; auto is per with CTC, else accuracy
+	Patience int    `yaml:"patience" json:"patience"` // epochs without a better one; 0 = never
 }
 
 // Names of CMVN, as in package dataset, and the other fixed words of train.yaml.
@@ -77,7 +97,7 @@ var (
 	cmvnNames      = []string{"none", "utterance", "speaker", "global"}
 	foldingNames   = []string{"none", "48", "39"}
 	optimizerNames = []string{"adam", "sgd"}
-	scheduleNames  = []string{"constant", "plateau", "cosine"}
+	stoppingNames  = []string{"auto", "accuracy", "loss", "per"}
 	baselineNames  = []string{"linear", "none"}
 )
 
@@ -91,12 +111,16 @@ func DefaultConfig() Config {
 		Network:       network,
 		CMVN:          "speaker",
 		Folding:       "none",
-		Loss:          model.Loss{Name: model.LossFrames},
+		Loss:          model.Loss{Name: model.LossFrames, ClassWeights: model.WeightsNone},
+		Decode:        decode.DefaultConfig(),
 		Epochs:        20,
 		Batch:         BatchConfig{Frames: 4800},
+		Accumulate:    1,
 		Optimizer:     OptimizerConfig{Name: "adam", LR: 0.008, Momentum: 0.9, Clip: 1},
-		Schedule:      ScheduleConfig{Name: "cosine", Factor: 0.5, Patience: 2},
-		EarlyStopping: StoppingConfig{Patience: 6},
+		Schedule:      ScheduleConfig{Name: optim.Cosine, Factor: 0.5, Patience: 2, PctStart: 0.3, DivFactor: 25, FinalDivFactor: 1e4},
+		EarlyStopping: StoppingConfig{By: "auto", Patience: 6},
+		SpecAugment:   specPolicies["none"],
+		MaxLoss:       50,
 		Baseline:      "linear",
 		Checkpoint:    200,
 		Seed:          20160818,
@@ -163,7 +187,7 @@ func checkKeys(n, known *yaml.Node, prefix string) error {
 
 // Validate reports every value that cannot be trained with.
 func (c Config) Validate() error {
-	errs := []error{c.Network.Validate(), c.Loss.Validate()}
+	errs := []error{c.Network.Validate(), c.Loss.Validate(), c.Decode.Validate(c.Loss.CTC()), c.schedule().Validate(), c.SpecAugment.validate(c.CMVN)}
 	bad := func(ok bool, format string, args ...any) {
 		if !ok {
 			errs = append(errs, fmt.Errorf(format, args...))
@@ -180,7 +204,7 @@ func (c Config) Validate() error {
 	oneOf("cmvn", c.CMVN, cmvnNames)
 	oneOf("folding", c.Folding, foldingNames)
 	oneOf("optimizer.name", c.Optimizer.Name, optimizerNames)
-	oneOf("schedule.name", c.Schedule.Name, scheduleNames)
+	oneOf("early_stopping.by", c.EarlyStopping.By, stoppingNames)
 	oneOf("baseline", c.Baseline, baselineNames)
 	bad(c.Epochs >= 1, "epochs: %d, want at least 1", c.Epochs)
 	bad(c.Batch.Frames >= 0 && c.Batch.Utterances >= 0 && (c.Batch.Frames > 0) != (c.Batch.Utterances > 0),
@@ -188,14 +212,19 @@ func (c Config) Validate() error {
 	bad(c.Optimizer.LR > 0, "optimizer.lr: %g, want above 0", c.Optimizer.LR)
 	bad(c.Optimizer.Momentum >= 0 && c.Optimizer.Momentum < 1, "optimizer.momentum: %g, want 0 <= momentum < 1", c.Optimizer.Momentum)
 	bad(c.Optimizer.Clip >= 0, "optimizer.clip: %g, want 0 (no limit) or more", c.Optimizer.Clip)
-	if c.Schedule.Name == "plateau" {
-		bad(c.Schedule.Factor > 0 && c.Schedule.Factor < 1, "schedule.factor: %g, want 0 < factor < 1", c.Schedule.Factor)
+	if c.Schedule.Name == optim.StepDown {
 		bad(c.Schedule.Patience >= 1, "schedule.patience: %d, want at least 1", c.Schedule.Patience)
+		bad(c.Schedule.Threshold >= 0 && c.Schedule.Threshold < 1, "schedule.threshold: %g, want 0 <= threshold < 1", c.Schedule.Threshold)
 	}
+	bad(c.Accumulate >= 1, "accumulate: %d batches, want at least 1", c.Accumulate)
+	bad(c.WeightNoise >= 0 && !math.IsInf(c.WeightNoise, 1), "weight_noise: %g, want 0 or more", c.WeightNoise)
+	bad(c.EMA >= 0 && c.EMA < 1, "ema: %g, want 0 (none) or a decay below 1", c.EMA)
+	bad(c.MaxLoss == 0 || c.MaxLoss > 1, "max_loss: %g, want 0 (never) or above 1", c.MaxLoss)
 	bad(c.EarlyStopping.Patience >= 0, "early_stopping.patience: %d, want 0 (never) or more", c.EarlyStopping.Patience)
 	bad(c.L2 >= 0, "l2: %g, want 0 or more", c.L2)
 	bad(c.InputNoise >= 0, "input_noise: %g, want 0 or more", c.InputNoise)
 	bad(c.Checkpoint >= 0, "checkpoint: %d steps, want 0 or more", c.Checkpoint)
 	bad(c.Threads >= 0 && c.Threads <= 1024, "threads: %d, want 0 (all) to 1024", c.Threads)
+	bad(c.Readers >= 0 && c.Readers <= 1024, "readers: %d, want 0 (as many as threads) to 1024", c.Readers)
 	return errors.Join(errs...)
 }

@@ -47,7 +47,7 @@ func unlabelled(m memory) memory {
 // its training data has a label.
 func TestCTCLearns(t *testing.T) {
 	c := ctcConfig(t, "blstm-late")
-	c.Epochs, c.EarlyStopping.Patience = 50, 0
+	c.Epochs, c.EarlyStopping.Patience = 25, 0
 	dir := t.TempDir()
 	var log bytes.Buffer
 	train := append(unlabelled(toy(40, 40, 1)), hurried())
@@ -160,12 +160,12 @@ func TestCTCEvaluatePredict(t *testing.T) {
 	if *e.PER > 0.2 || e.Loss != "ctc" || e.PERFolding != "39" || len(e.Confusion) != len(e.Labels) || !e.BatchInvariance.Holds {
 		t.Errorf("PER %v over %s, loss %s, %d classes, %d labels, %+v", *e.PER, e.PERFolding, e.Loss, len(e.Confusion), len(e.Labels), e.BatchInvariance)
 	}
-	p, err := LoadPredictor(out)
+	p, err := LoadPredictor(out, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	samples, _ := beeps(rand.New(rand.NewPCG(9, 1)))
-	got, err := p.Predict(samples, toneRate, 1)
+	got, err := p.Predict(samples, toneRate)
 	if err != nil {
 		t.Fatal(err)
 	}

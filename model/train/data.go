@@ -37,14 +37,21 @@ type material struct {
 	dev       source // nil if there is none
 }
 
-// majority is the commonest class of the training split, the first of equals.
-func (m *material) majority(fold *corpus.Folding) int {
+// classes counts the frames of the training split by class after folding,
+// without those that folding masks.
+func (m *material) classes(fold *corpus.Folding) []int64 {
 	counts := make([]int64, len(fold.Labels))
 	for label, n := range m.histogram {
 		if class := fold.Map[label]; class >= 0 {
 			counts[class] += n
 		}
 	}
+	return counts
+}
+
+// majority is the commonest class of the training split, the first of equals.
+func (m *material) majority(fold *corpus.Folding) int {
+	counts := m.classes(fold)
 	best := 0
 	for class, n := range counts {
 		if n > counts[best] {
@@ -84,11 +91,37 @@ type reader struct {
 	fold    *corpus.Folding
 	ctc     bool // the loss is CTC: examples need phones
 	inputs  int
+	f       int     // values of a frame before deltas
 	noise   float64 // standard deviation of what is added to the inputs
+	spec    SpecAugmentConfig
 	seed    uint64
+	readers int // goroutines that read ahead
 	scratch []float32
 	folded  []int16
 	scorer  nn.CTCScorer
+	decoder *decoder // of passes; nil: the likeliest class of each frame
+}
+
+// FeatureError says that a feature, as a network would read it, is no number.
+type FeatureError struct {
+	ID           string // of the example
+	Frame, Index int
+	Value        float32
+}
+
+func (e *FeatureError) Error() string {
+	return fmt.Sprintf("feature %d of frame %d of %q is %v, want a number; `framewise verify` checks the dataset", e.Index, e.Frame, e.ID, e.Value)
+}
+
+// notFinite is the place of the first NaN or infinity, or -1. A network would
+// find them too, but could not say whose they are.
+func notFinite(x []float32) int {
+	for i, v := range x {
+		if v-v != 0 {
+			return i
+		}
+	}
+	return -1
 }
 
 // load fills a batch with the examples of those indices.
@@ -104,10 +137,19 @@ func (r *reader) load(b *model.Batch, indices []int, epoch int) ([]*dataset.Exam
 	}
 	b.Resize(longest, len(indices), r.inputs)
 	for j, ex := range examples {
+		b.IDs[j] = ex.ID
+	}
+	for j, ex := range examples {
 		r.scratch = r.view.Apply(r.scratch, ex)
 		x := r.scratch[:int(ex.NumFrames)*r.inputs]
+		if i := notFinite(x); i >= 0 {
+			return nil, &FeatureError{ID: ex.ID, Frame: i / r.inputs, Index: i % r.inputs, Value: x[i]}
+		}
 		if r.noise > 0 {
 			addNoise(x, r.noise, draw.New(r.seed, "input noise", ex.ID, epoch))
+		}
+		if r.spec.on() {
+			r.spec.apply(x, r.inputs, r.f, r.seed, ex.ID, epoch)
 		}
 		b.Set(j, ex.ID, x, r.inputs, r.classes(ex))
 		if r.ctc {

@@ -219,7 +219,7 @@ func checkEval(t *testing.T, preset string, e *results.Eval, folding string) {
 
 func checkPredict(t *testing.T, run, folding string) {
 	t.Helper()
-	p, err := LoadPredictor(run)
+	p, err := LoadPredictor(run, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -229,7 +229,7 @@ func checkPredict(t *testing.T, run, folding string) {
 		t.Fatal(err)
 	}
 	for rate, x := range map[int][]float32{toneRate: samples, 2 * toneRate: up.Resample(nil, samples)} {
-		got, err := p.Predict(x, rate, 3)
+		got, err := p.Predict(x, rate)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -253,10 +253,10 @@ func checkPredict(t *testing.T, run, folding string) {
 			t.Errorf("%d Hz: %v, want %v (%d near)", rate, got.Segments, a, near)
 		}
 	}
-	if _, err := p.Predict(nil, toneRate, 1); err == nil {
+	if _, err := p.Predict(nil, toneRate); err == nil {
 		t.Error("an empty recording is labelled")
 	}
-	if _, err := p.Predict(samples, 0, 1); err == nil {
+	if _, err := p.Predict(samples, 0); err == nil {
 		t.Error("a recording at 0 Hz is labelled")
 	}
 }

@@ -13,8 +13,9 @@
 //
 // # Memory
 //
-// Examples are read from memory-mapped shards when their batch is due; two
-// batches are ready ahead of the network, and no split is ever held whole. The
+// Examples are read from memory-mapped shards when their batch is due; every
+// reader has two batches ready ahead of the network, and no split is ever held
+// whole. The
 // checksum of the dataset is part of a checkpoint: another dataset is refused.
 //
 // # Baselines

@@ -15,6 +15,7 @@ import (
 
 // trained is what a run folder holds, ready to be asked.
 type trained struct {
+	dir    string
 	cfg    Config
 	run    *results.Run
 	front  Frontend
@@ -29,7 +30,7 @@ func loadTrained(dir string) (*trained, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load run %q: %w", dir, err)
 	}
-	t := &trained{run: run}
+	t := &trained{dir: dir, run: run}
 	if t.cfg, err = ReadConfig(filepath.Join(dir, results.ConfigFile)); err != nil {
 		return nil, fmt.Errorf("load run %q: %w", dir, err)
 	}
@@ -58,15 +59,11 @@ func loadTrained(dir string) (*trained, error) {
 }
 
 func loadNetwork(path string, cfg model.Config, f, k int) (*model.Network, error) {
-	net, err := model.New(cfg, f, k, 0)
-	if err != nil {
-		return nil, err
-	}
 	file, err := weights.Read(path)
 	if err != nil {
 		return nil, err
 	}
-	return net, net.Load(file, "")
+	return model.Restore(cfg, f, k, file, "")
 }
 
 // folding is the run's folding of a label set, checked against what it was

@@ -3,43 +3,17 @@ package train
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math"
 	"path/filepath"
 	"time"
 
-	"framewise/model/optim"
+	"framewise/model"
 	"framewise/model/results"
 	"framewise/model/score"
 	"framewise/model/weights"
 )
 
-// DivergedError says that a loss or a gradient was no number. The state before
-// the step is saved; the weights never saw it.
-type DivergedError struct {
-	Epoch, Step int
-	Loss        float64  // sum over the batch
-	IDs         []string // of the batch
-}
-
-func (e *DivergedError) Error() string {
-	return fmt.Sprintf("training diverged in epoch %d at step %d: loss %g or its gradient is not a number, with a batch of %q; try a lower optimizer.lr or optimizer.clip", e.Epoch, e.Step, e.Loss, e.IDs)
-}
-
 func (t *trainer) done() bool { return t.state.Epoch > t.cfg.Epochs || t.state.Stopped }
-
-// rate is the learning rate at a batch of the current epoch's plan.
-func (t *trainer) rate(batch, batches int) float64 {
-	lr := t.cfg.Optimizer.LR
-	switch t.cfg.Schedule.Name {
-	case "plateau":
-		return lr * math.Pow(t.cfg.Schedule.Factor, float64(t.state.Drops))
-	case "cosine":
-		done := (float64(t.state.Epoch-1) + float64(batch)/float64(batches)) / float64(t.cfg.Epochs)
-		return lr * (1 + math.Cos(math.Pi*done)) / 2
-	}
-	return lr
-}
 
 // epoch trains what is left of the current epoch, scores it and saves.
 func (t *trainer) epoch(ctx context.Context) error {
@@ -49,22 +23,33 @@ func (t *trainer) epoch(ctx context.Context) error {
 	}
 	e := t.summary(t.rate(len(plan)-1, len(plan)))
 	if t.dev != nil {
-		if err := t.score(ctx, &e); err != nil {
+		if err := t.averaged(func() error { return t.score(ctx, &e) }); err != nil {
 			return errors.Join(err, t.save()) // resuming scores again
 		}
 	}
 	improved := t.judge(e)
 	if improved {
-		if err := t.keep(); err != nil {
+		if err := t.averaged(t.keep); err != nil {
 			return err
 		}
 	}
+	e.Time = time.Now().UTC().Format(time.RFC3339Nano)
 	if err := t.appendMetrics(e); err != nil {
 		return err
 	}
 	t.logEpoch(e, improved)
 	t.state.Epoch, t.state.Batch, t.state.Sums = t.state.Epoch+1, 0, sums{}
 	return t.save()
+}
+
+// averaged does something with the averaged weights in the network, if they
+// are averaged.
+func (t *trainer) averaged(do func() error) error {
+	if a := t.main.average; a != nil {
+		a.Swap()
+		defer a.Swap()
+	}
+	return do()
 }
 
 // batches trains on the rest of a plan.
@@ -80,10 +65,13 @@ func (t *trainer) batches(ctx context.Context, plan [][]int) error {
 		if !ok {
 			return nil
 		}
+		if bad := (*FeatureError)(nil); errors.As(l.err, &bad) {
+			return t.diverged(l, &model.Step{Loss: math.NaN()}, math.NaN(), bad.Error())
+		}
 		if l.err != nil {
 			return errors.Join(l.err, t.save())
 		}
-		if err := t.step(l, t.rate(l.number, len(plan))); err != nil {
+		if err := t.step(l); err != nil {
 			return err
 		}
 		t.state.Batch, t.state.Step = l.number+1, t.state.Step+1
@@ -91,61 +79,13 @@ func (t *trainer) batches(ctx context.Context, plan [][]int) error {
 		seconds := time.Since(begin).Seconds()
 		s.Seconds, s.Idle, t.state.Seconds = s.Seconds+seconds, s.Idle+(stream.waited-idle).Seconds(), t.state.Seconds+seconds
 		t.progress(Progress{Phase: "train", Epoch: t.state.Epoch, Epochs: t.cfg.Epochs, Done: s.Read, Total: t.run.TrainFrames,
-			Loss: mean(s.Loss, s.Terms), Accuracy: mean(float64(s.Correct), s.Frames), Rate: float64(s.Read) / s.Seconds})
+			Loss: mean(s.Loss, s.Terms), Accuracy: mean(float64(s.Correct), s.Frames), Rate: float64(s.Read) / s.Seconds, Idle: s.Idle / s.Seconds})
 		if c := t.cfg.Checkpoint; c > 0 && t.state.Step%c == 0 && t.state.Batch < len(plan) {
 			if err := t.save(); err != nil {
 				return err
 			}
 		}
 	}
-}
-
-// step trains on one batch.
-func (t *trainer) step(l loaded, rate float64) error {
-	s := &t.state.Sums
-	res, err := t.main.net.Gradients(l.batch, t.state.Step)
-	if err != nil {
-		return err
-	}
-	s.Read += int64(l.batch.NumFrames())
-	s.Cells += int64(l.batch.T * l.batch.B)
-	t.unfit(l, res.Unfit)
-	if res.Terms == 0 {
-		s.Skipped++
-		return nil
-	}
-	if math.IsNaN(res.Loss) || math.IsInf(res.Loss, 0) {
-		return t.diverged(l, res.Loss)
-	}
-	norm, err := t.main.solver.Step(res.Grads, rate)
-	if errors.Is(err, optim.ErrNotFinite) {
-		return t.diverged(l, res.Loss)
-	}
-	if err != nil {
-		return err
-	}
-	s.Loss += res.Loss
-	s.Terms += int64(res.Terms)
-	s.Frames += int64(res.Frames)
-	s.Correct += int64(res.Correct)
-	s.Norm += norm
-	s.Updates++
-	if t.linear == nil {
-		return nil
-	}
-	lin, err := t.linear.net.Gradients(l.batch, t.state.Step)
-	if err != nil {
-		return err
-	}
-	if lin.Frames == 0 { // phones only
-		return nil
-	}
-	s.LinearFrames += int64(lin.Frames)
-	s.LinearCorrect += int64(lin.Correct)
-	if _, err := t.linear.solver.Step(lin.Grads, linearRate); err != nil {
-		return fmt.Errorf("linear baseline: %w", err)
-	}
-	return nil
 }
 
 // unfit counts utterances whose targets do not fit, and names them once.
@@ -159,21 +99,13 @@ func (t *trainer) unfit(l loaded, places []int) {
 	}
 }
 
-// diverged saves the state, which the batch has not touched, and says what
-// went wrong.
-func (t *trainer) diverged(l loaded, loss float64) error {
-	d := &DivergedError{Epoch: t.state.Epoch, Step: t.state.Step, Loss: loss, IDs: append([]string(nil), l.batch.IDs...)}
-	t.log.Error("training diverged", "epoch", d.Epoch, "step", d.Step, "loss", d.Loss, "utts", d.IDs)
-	return errors.Join(d, t.save())
-}
-
 // summary turns the sums of the epoch into its line of metrics.jsonl.
 func (t *trainer) summary(rate float64) results.Epoch {
 	s := t.state.Sums
 	e := results.Epoch{Epoch: t.state.Epoch, Step: t.state.Step, LearningRate: rate,
 		TrainLoss: mean(s.Loss, s.Terms), TrainAccuracy: mean(float64(s.Correct), s.Frames),
 		Frames: s.Read, PaddingShare: 1 - mean(float64(s.Read), s.Cells),
-		Seconds: s.Seconds, GradientNorm: mean(s.Norm, int64(s.Updates)), SkippedBatches: s.Skipped, InfiniteLosses: s.Unfit}
+		Seconds: s.Seconds, Updates: s.Updates, GradientNorm: mean(s.Norm, int64(s.Updates)), SkippedBatches: s.Skipped, InfiniteLosses: s.Unfit}
 	if s.Seconds > 0 {
 		e.IdleShare, e.FramesPerSec = s.Idle/s.Seconds, float64(s.Read)/s.Seconds
 	}
@@ -223,45 +155,14 @@ func (t *trainer) score(ctx context.Context, e *results.Epoch) error {
 	}
 	meanLoss, accuracy := mean(loss, terms), mean(float64(correct), frames)
 	e.DevLoss, e.DevAccuracy = &meanLoss, &accuracy
-	if per, ok := edits.Rate(); ok {
+	per, ok := edits.Rate()
+	switch {
+	case ok:
 		e.DevPER = &per
+	case t.cfg.EarlyStopping.By == "per":
+		return errors.New("early_stopping.by: per, but no example of the development split has phones")
 	}
 	return nil
-}
-
-// judge decides from an epoch's scores whether its weights are kept, whether
-// the learning rate falls and whether training stops.
-func (t *trainer) judge(e results.Epoch) (improved bool) {
-	s := &t.state
-	if e.DevAccuracy == nil {
-		s.Best = s.Epoch
-		return true
-	}
-	lower := s.Best == 0 || *e.DevLoss < s.BestLoss
-	if s.Waited++; lower {
-		s.BestLoss, s.Waited = *e.DevLoss, 0
-	}
-	if t.cfg.Schedule.Name == "plateau" && s.Waited >= t.cfg.Schedule.Patience {
-		s.Drops, s.Waited = s.Drops+1, 0
-	}
-	s.Stale++
-	score := *e.DevAccuracy
-	if e.DevPER != nil {
-		// At first a network trained with CTC hears nothing but blanks, for
-		// many epochs, while the loss already falls.
-		score = -*e.DevPER
-		improved = score == s.BestScore && lower
-		if lower {
-			s.Stale = 0
-		}
-	}
-	if improved = improved || s.Best == 0 || score > s.BestScore; improved {
-		s.Best, s.BestScore, s.Stale = s.Epoch, score, 0
-	}
-	if p := t.cfg.EarlyStopping.Patience; p > 0 && s.Stale >= p {
-		s.Stopped = true
-	}
-	return improved
 }
 
 // keep writes the weights of the epoch as the run's result.

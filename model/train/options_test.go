@@ -20,6 +20,14 @@ func TestOptionsLearn(t *testing.T) {
 		"cell":                   func(c *Config) { c.Network.Cell = model.CellGRU },
 		"label_smoothing":        func(c *Config) { c.Loss.LabelSmoothing = 0.05 },
 		"dropout_mask":           func(c *Config) { c.Network.Mask, c.Network.Dropout = model.DropoutUtterance, 0.2 },
+		"weight_noise":           func(c *Config) { c.WeightNoise = 0.02 },
+		"spec_augment": func(c *Config) {
+			c.SpecAugment = SpecAugmentConfig{FreqMasks: 1, FreqWidth: 1, TimeMasks: 1, TimeWidth: 4, TimeShare: 1}
+		},
+		"accumulate": func(c *Config) { c.Accumulate = 2 },
+		"ema":        func(c *Config) { c.EMA = 0.99 },
+		"onecycle":   func(c *Config) { c.Schedule.Name = "onecycle" },
+		"warmup":     func(c *Config) { c.Schedule.Warmup = 0.1 },
 	} {
 		c := toyConfig(t, "blstm-late")
 		change(&c)
@@ -50,8 +58,8 @@ func TestResumeOfAnOlderRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	without := regexp.MustCompile(`(?m)^(loss:\n(    .*\n)+|cell.*\n|layer_norm.*\n|dropout_mask.*\n)`).ReplaceAll(old, nil)
-	for _, key := range []string{"smoothing", "cell", "norm", "mask"} {
+	without := regexp.MustCompile(`(?m)^((loss|spec_augment):\n(    .*\n)+|accumulate.*\n|ema.*\n|max_loss.*\n|weight_noise.*\n|    by:.*\n|    warmup.*\n|    (final_)?div_.*\n|cell.*\n|layer_norm.*\n|dropout_mask.*\n)`).ReplaceAll(old, nil)
+	for _, key := range []string{"smoothing", "cell", "norm", "mask", "accumulate", "ema", "max_loss", "weight_noise", "by:", "warmup", "div_factor"} {
 		if !bytes.Contains(old, []byte(key)) || bytes.Contains(without, []byte(key)) {
 			t.Fatalf("%s in %s", key, without)
 		}

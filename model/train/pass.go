@@ -11,13 +11,15 @@ import (
 // scored is one example as the network sees it: its outputs and what they
 // should have been.
 type scored struct {
-	ex     *dataset.Example
-	labels []int // class of each output, -1 = none
-	best   []int // the network's class of each output, CTC's blank apart
-	path   []int // with CTC, the class of each output, the blank being the last; otherwise nil
-	linear []int // the linear baseline's; nil without one
-	loss   float64
-	terms  int // of the loss: labelled outputs, or 1 with CTC if the targets fit
+	ex       *dataset.Example
+	labels   []int // class of each output, -1 = none
+	best     []int // the network's class of each output, CTC's blank apart
+	path     []int // with CTC, the class of each output, the blank being the last; otherwise nil
+	searched bool  // the decoder made a search, whose result is found
+	found    []int // the class of each output, with CTC the sequence of classes
+	linear   []int // the linear baseline's; nil without one
+	loss     float64
+	terms    int // of the loss: labelled outputs, or 1 with CTC if the targets fit
 }
 
 // pass runs networks over examples without training them, and gives each
@@ -70,6 +72,12 @@ func (r *reader) score(net, linear *model.Network, l loaded) ([]scored, error) {
 		}
 		if r.ctc {
 			r.scorePath(s, p, b, l.batch.Targets[b])
+		}
+		if !r.decoder.greedy() {
+			if s.found, err = r.decoder.search(ex.ID, len(s.labels), func(t int) []float32 { return p.Row(t, b) }); err != nil {
+				return nil, err
+			}
+			s.searched = true
 		}
 	}
 	if linear == nil {

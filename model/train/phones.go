@@ -15,12 +15,9 @@ type phoneScorer struct {
 
 // newPhoneScorer scores a network over fold's classes: at 39 classes for
 // timit61, as is usual since Lee and Hon (1989), and at the network's own for
-// other label sets.
+// other label sets. minFrames is the shortest run of frames that is a phone.
 func newPhoneScorer(set *corpus.LabelSet, fold *corpus.Folding, minFrames int) (*phoneScorer, error) {
 	p := &phoneScorer{from: make([]int, len(fold.Labels)), to: fold, minFrames: minFrames}
-	if minFrames == 0 {
-		p.minFrames = DefaultMinFrames
-	}
 	if set.Name == corpus.TIMIT61 {
 		var err error
 		if p.to, err = set.Fold(corpus.Fold39); err != nil {
@@ -54,11 +51,14 @@ func (p *phoneScorer) edits(s *scored) score.Edits {
 	return score.Align(score.Sequence(score.Collapse(ref, 1)), score.Sequence(p.heard(s)))
 }
 
-// heard are runs of the classes of the score: of the frames, short ones left
-// out, or of what CTC's path says.
+// heard are runs of the classes of the score: of what was searched, of what
+// CTC's best path says, or of the frames without short runs.
 func (p *phoneScorer) heard(s *scored) []score.Run {
 	classes, minFrames := s.best, p.minFrames
-	if s.path != nil {
+	switch {
+	case s.searched:
+		classes, minFrames = s.found, 1
+	case s.path != nil:
 		classes, minFrames = score.BestPath(s.path, len(p.from)), 1
 	}
 	folded := make([]int, len(classes))

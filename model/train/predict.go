@@ -8,6 +8,7 @@ import (
 	"framewise/corpus"
 	"framewise/dataset"
 	"framewise/model"
+	"framewise/model/decode"
 	"framewise/model/score"
 	"framewise/transforms"
 )
@@ -18,6 +19,7 @@ type Predictor struct {
 	trained   *trained
 	extractor *transforms.Extractor
 	view      *dataset.View
+	decoder   *decoder
 }
 
 // Prediction is what a network says of a recording.
@@ -27,16 +29,20 @@ type Prediction struct {
 	Framing    transforms.Framing // frames at Rate
 	Frames     []int              // [T], the likeliest class of each frame
 	Posteriors []float32          // [T, K]
-	Segments   corpus.Alignment   // runs of frames of one class, in samples of the recording as given
+	Segments   corpus.Alignment   // what was decoded, in samples of the recording as given
 }
 
-// LoadPredictor reads a run folder.
-func LoadPredictor(run string) (*Predictor, error) {
+// LoadPredictor reads a run folder. Without a configuration of decoding it takes
+// the run's own.
+func LoadPredictor(run string, decoding *decode.Config) (*Predictor, error) {
 	t, err := loadTrained(run)
 	if err != nil {
 		return nil, err
 	}
 	p := &Predictor{trained: t}
+	if p.decoder, err = t.decoder(decoding); err != nil {
+		return nil, fmt.Errorf("load run %q: %w", run, err)
+	}
 	if p.extractor, err = transforms.NewExtractor(t.front.Features, t.front.SampleRate); err != nil {
 		return nil, fmt.Errorf("load run %q: %w", run, err)
 	}
@@ -65,8 +71,10 @@ func (p *Predictor) Labels() []string {
 // Hz, resampled if the run's rate is another. CMVN by speaker takes the
 // recording for a speaker of its own. Frames that a network with valid
 // convolutions has no output for, at both ends, repeat the nearest one.
-// minFrames is the shortest segment; 1 keeps every frame's class.
-func (p *Predictor) Predict(samples []float32, rate, minFrames int) (*Prediction, error) {
+// Segments are what the decoder finds: the runs of the frames' classes without
+// short ones (CTC's best path keeps short ones), or the result of its search; where
+// in time the labels of a beam search are, CTC's likeliest path for them says.
+func (p *Predictor) Predict(samples []float32, rate int) (*Prediction, error) {
 	front := p.trained.front
 	if rate < 1 {
 		return nil, fmt.Errorf("predict: sample rate %d Hz, want at least 1", rate)
@@ -94,9 +102,27 @@ func (p *Predictor) Predict(samples []float32, rate, minFrames int) (*Prediction
 	for row := range slices.Chunk(posteriors, net.Classes()) {
 		out.Frames = append(out.Frames, slices.Index(row, slices.Max(row)))
 	}
-	scale := float64(rate) / float64(front.SampleRate)
-	out.Segments = segments(score.Collapse(out.Frames, minFrames), out.Labels, out.Framing, scale, given)
+	runs, err := p.runs(out.Frames, posteriors)
+	if err != nil {
+		return nil, fmt.Errorf("predict: %w", err)
+	}
+	out.Segments = segments(runs, out.Labels, out.Framing, float64(rate)/float64(front.SampleRate), given)
 	return out, nil
+}
+
+// runs decodes posteriors [T, K] whose likeliest classes are frames.
+func (p *Predictor) runs(frames []int, posteriors []float32) ([]score.Run, error) {
+	k := p.trained.net.Classes()
+	path, err := p.decoder.path("recording", len(frames), func(t int) []float32 { return posteriors[t*k:][:k] })
+	switch {
+	case err != nil:
+		return nil, err
+	case path != nil:
+		return score.Collapse(path, 1), nil
+	case p.decoder.blank >= 0:
+		return score.Collapse(frames, 1), nil
+	}
+	return score.Collapse(frames, p.decoder.cfg.MinFrames), nil
 }
 
 // posteriorsOf runs one utterance and gives every frame a distribution, [T, K].

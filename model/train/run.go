@@ -21,6 +21,7 @@ import (
 	"framewise/model/optim"
 	"framewise/model/results"
 	"framewise/model/weights"
+	"framewise/transforms/isa"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -39,10 +40,11 @@ type Options struct {
 	Data     string // folder of the dataset
 	Out      string // run folder; made if it is not there
 	Config   Config
-	Resume   bool           // continue the run in Out, if there is one
-	Version  string         // of the program, for run.json
-	Progress func(Progress) // called after every batch; may be nil
-	Log      *slog.Logger   // may be nil
+	Resume   bool              // continue the run in Out, if there is one
+	Version  string            // of the program, for run.json
+	Begin    func(results.Run) // called once what is trained on what is known; may be nil
+	Progress func(Progress)    // called after every batch; may be nil
+	Log      *slog.Logger      // may be nil
 }
 
 // Progress says how far training is.
@@ -53,6 +55,7 @@ type Progress struct {
 	Loss          float64 // mean of the epoch so far, nats a frame
 	Accuracy      float64 // of the epoch so far
 	Rate          float64 // frames a second, of the phase so far
+	Idle          float64 // share of the epoch's time so far that was spent waiting for batches
 }
 
 // Run trains a network on a dataset's train split and writes the run folder,
@@ -117,7 +120,8 @@ type trainer struct {
 	dev      *reader // nil without a development split
 	devPlan  [][]int
 	devTotal int64
-	phones   *phoneScorer // with CTC, of the development split
+	phones   *phoneScorer // of the development split, if it is judged by phones
+	quiet    [][]float32  // the weights without noise, while there is some
 	state    state
 	run      results.Run
 	progress func(Progress)
@@ -138,6 +142,12 @@ func runOn(ctx context.Context, m *material, opt Options) (*results.Run, error) 
 	}
 	if err := t.writeDescription(m); err != nil {
 		return nil, err
+	}
+	if err := t.writeBigram(ctx); err != nil {
+		return nil, fmt.Errorf("train: %w", err)
+	}
+	if opt.Begin != nil {
+		opt.Begin(t.run)
 	}
 	for !t.done() {
 		if err := t.epoch(ctx); err != nil {
@@ -172,7 +182,14 @@ func newTrainer(m *material, opt Options) (*trainer, error) {
 		return nil, err
 	}
 	net.SetLoss(c.Loss)
-	if t.main, err = newLearner(net, networkPrefix, solverConfig(c)); err != nil {
+	classWeights, err := c.Loss.ClassWeights.Of(fold.Labels, m.classes(fold))
+	if err == nil {
+		err = net.SetClassWeights(classWeights)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("train: %w", err)
+	}
+	if err := t.openLearner(net); err != nil {
 		return nil, err
 	}
 	if c.Baseline == "linear" {
@@ -180,18 +197,24 @@ func newTrainer(m *material, opt Options) (*trainer, error) {
 			return nil, err
 		}
 	}
-	t.reader = &reader{src: m.train, view: m.view, fold: fold, ctc: c.Loss.CTC(), inputs: net.Inputs(), noise: c.InputNoise, seed: c.Seed}
+	t.reader = &reader{src: m.train, view: m.view, fold: fold, ctc: c.Loss.CTC(), inputs: net.Inputs(), f: m.f,
+		noise: c.InputNoise, spec: c.SpecAugment, seed: c.Seed, readers: readers(c)}
 	var skipped []string
 	t.items, skipped = items(m.train, net, false)
 	if len(t.items) == 0 {
 		return nil, fmt.Errorf("train: none of the %d examples of the train split is long enough for the network, which needs %d frames", m.train.Len(), 2*net.Crop()+1)
 	}
-	t.state = state{Epoch: 1, BestScore: -1, Dataset: m.checksum, Folding: fold.Digest()}
-	t.run = results.Run{Created: time.Now().UTC().Format(time.RFC3339), Framewise: opt.Version, Dataset: opt.Data,
+	level, _ := isa.Choose() // what is wrong with the setting, doctor says
+	t.state = state{Epoch: 1, BestScore: -1, Plateau: optim.NewPlateau(), Dataset: m.checksum, Folding: fold.Digest()}
+	t.run = results.Run{Created: time.Now().UTC().Format(time.RFC3339), Framewise: opt.Version, Go: runtime.Version(),
+		Platform: runtime.GOOS + "/" + runtime.GOARCH, Seed: c.Seed, Dataset: opt.Data,
 		DatasetSHA256: m.checksum, LabelSet: m.labels.Name, Folding: fold.Name, FoldingDigest: fold.Digest(),
 		Loss: c.Loss.Name, Labels: fold.Labels, Silence: fold.Silence, Majority: fold.Labels[m.majority(fold)],
-		Parameters: net.Parameters(), MACsPerFrame: net.MACsPerFrame(), GEMM: gemm.Kernel(), Threads: nn.Threads(),
+		Parameters: net.Parameters(), MACsPerFrame: net.MACsPerFrame(), GEMM: gemm.Kernel(), VectorUnit: level.String(), Threads: nn.Threads(),
 		TrainExamples: len(t.items), Skipped: skipped, Selection: "last-epoch"}
+	for _, p := range net.Params() {
+		t.run.Layers = append(t.run.Layers, results.Layer{Name: p.Name, Rows: p.Rows, Cols: p.Cols, Parameters: p.Rows * p.Cols, MACsPerFrame: p.MACsPerFrame()})
+	}
 	for _, it := range t.items {
 		t.run.TrainFrames += int64(it.frames)
 	}
@@ -215,13 +238,12 @@ func (t *trainer) openDev(m *material, net *model.Network) error {
 	for _, it := range fit {
 		t.devTotal += int64(it.frames)
 	}
-	t.run.Selection = "dev-accuracy"
-	t.dev = &reader{src: m.dev, view: m.view, fold: t.fold, ctc: t.cfg.Loss.CTC(), inputs: net.Inputs()}
+	t.run.Selection = t.cfg.selection()
+	t.dev = &reader{src: m.dev, view: m.view, fold: t.fold, ctc: t.cfg.Loss.CTC(), inputs: net.Inputs(), readers: readers(t.cfg)}
 	t.devPlan = planSorted(fit, evalFrames)
-	if !t.cfg.Loss.CTC() {
+	if t.run.Selection != byPER && !t.cfg.Loss.CTC() {
 		return nil
 	}
-	t.run.Selection = "dev-per"
 	var err error
 	t.phones, err = newPhoneScorer(m.labels, t.fold, 0)
 	return err
@@ -272,13 +294,21 @@ func threads(n int) int {
 	return n
 }
 
+// readers is how many goroutines read batches.
+func readers(c Config) int {
+	if c.Readers == 0 {
+		return threads(c.Threads)
+	}
+	return c.Readers
+}
+
 // begin makes sure that the run folder is new, or continues what is in it.
 func (t *trainer) begin(opt Options) error {
 	path := filepath.Join(t.out, results.ConfigFile)
 	saved, err := os.ReadFile(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil
+		return t.rewindMetrics() // to an empty file each
 	case err != nil:
 		return fmt.Errorf("run folder: %w", err)
 	case !opt.Resume:
@@ -290,7 +320,8 @@ func (t *trainer) begin(opt Options) error {
 	}
 	// These change nothing of what is learned up to the checkpoint.
 	before.Epochs, before.Checkpoint, before.Threads = t.cfg.Epochs, t.cfg.Checkpoint, t.cfg.Threads
-	before.EarlyStopping = t.cfg.EarlyStopping
+	before.Readers, before.Decode = t.cfg.Readers, t.cfg.Decode
+	before.EarlyStopping.Patience = t.cfg.EarlyStopping.Patience
 	a, errA := yaml.Marshal(before)
 	b, errB := yaml.Marshal(t.cfg)
 	if err := errors.Join(errA, errB); err != nil {
@@ -299,8 +330,17 @@ func (t *trainer) begin(opt Options) error {
 	if !bytes.Equal(a, b) {
 		return fmt.Errorf("resume: %q is not the configuration asked for: %s", path, firstDifference(a, b))
 	}
+	if err := t.sweep(); err != nil {
+		return err
+	}
+	if earlier, err := results.ReadRun(filepath.Join(t.out, results.RunFile)); err == nil {
+		t.run.Created = earlier.Created
+	}
 	resumed, err := t.resume()
 	if err != nil {
+		return err
+	}
+	if err := t.forgetFailure(); err != nil {
 		return err
 	}
 	if resumed {

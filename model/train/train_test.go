@@ -196,19 +196,23 @@ func TestEveryPresetTrainsAndPads(t *testing.T) {
 // are put into batches.
 func TestBatchingDoesNotChangeTheLoss(t *testing.T) {
 	for _, preset := range model.Presets() {
-		var losses []float64
-		for _, batch := range []BatchConfig{{Frames: 400}, {Utterances: 1}} {
-			c := toyConfig(t, preset)
-			c.Batch, c.Epochs = batch, 1
-			c.Network.Dropout, c.Network.Between, c.Optimizer.LR = 0, 0, 1e-30
-			dir := t.TempDir()
-			if _, err := runToy(t, context.Background(), c, toy(12, 40, 1), nil, dir, nil); err != nil {
-				t.Fatal(err)
+		for _, loss := range []string{model.LossFrames, model.LossCTC} {
+			var losses []float64
+			for _, batch := range []BatchConfig{{Frames: 400}, {Utterances: 1}, {Utterances: 6}} {
+				c := toyConfig(t, preset)
+				c.Loss.Name, c.Batch, c.Epochs = loss, batch, 1
+				c.Network.Dropout, c.Network.Between, c.Optimizer.LR = 0, 0, 1e-30
+				dir := t.TempDir()
+				if _, err := runToy(t, context.Background(), c, toy(12, 40, 1), nil, dir, nil); err != nil {
+					t.Fatal(err)
+				}
+				losses = append(losses, lastEpoch(t, dir).TrainLoss)
 			}
-			losses = append(losses, lastEpoch(t, dir).TrainLoss)
-		}
-		if d := losses[0] - losses[1]; d > 1e-6 || d < -1e-6 {
-			t.Errorf("%s: loss %v in batches, %v one by one", preset, losses[0], losses[1])
+			for _, l := range losses {
+				if math.Abs(l-losses[1]) > 1e-6*math.Abs(losses[1]) {
+					t.Errorf("%s, %s: losses %v in batches, one by one, and six by six", preset, loss, losses)
+				}
+			}
 		}
 	}
 }
@@ -241,7 +245,7 @@ func TestResumeIsExact(t *testing.T) {
 			_, err := runToy(t, ctx, c, train, dev, parts, func(o *Options) {
 				o.Resume = true
 				o.Progress = func(Progress) {
-					if n++; n == 3 { // in the middle of epochs, and while the development split is scored
+					if n++; n == 5 { // in the middle of epochs, and while the development split is scored
 						cancel()
 					}
 				}
@@ -253,7 +257,7 @@ func TestResumeIsExact(t *testing.T) {
 			if !errors.Is(err, context.Canceled) {
 				t.Fatal(err)
 			}
-			if stops++; stops > 50 {
+			if stops++; stops > 100 {
 				t.Fatal("training never ends")
 			}
 		}
@@ -338,30 +342,11 @@ func TestResumeRefuses(t *testing.T) {
 	}
 }
 
-func TestDivergenceStops(t *testing.T) {
-	c := toyConfig(t, "blstm-late")
-	train := toy(6, 20, 1)
-	c.CMVN = "none"
-	m := toyMaterial(t, train, nil, c)
-	train[3].Features[0] = float32(math.Inf(1))
-	dir := t.TempDir()
-	_, err := runOn(context.Background(), m, Options{Out: dir, Config: c})
-	var d *DivergedError
-	if !errors.As(err, &d) || !slices.Contains(d.IDs, train[3].ID) {
-		t.Fatalf("an infinite feature gives %v", err)
-	}
-	for _, w := range readWeights(t, dir, results.LastFile) {
-		if slices.ContainsFunc(w.Data, func(v float32) bool { return v != v }) {
-			t.Errorf("%s: the saved weights hold NaN", w.Name)
-		}
-	}
-}
-
 func TestClippingBoundsTheStep(t *testing.T) {
 	first := func(clip float64) (moved float64) {
 		c := toyConfig(t, "blstm-late")
 		c.Optimizer = OptimizerConfig{Name: "sgd", LR: 1, Clip: clip}
-		c.Epochs, c.L2, c.Schedule.Name, c.Batch = 1, 0, "constant", BatchConfig{Frames: 1 << 20}
+		c.Epochs, c.L2, c.Schedule.Name, c.Batch = 1, 0, "constant", BatchConfig{Utterances: 4}
 		dir := t.TempDir()
 		if _, err := runToy(t, context.Background(), c, toy(4, 20, 1), nil, dir, nil); err != nil {
 			t.Fatal(err)

@@ -1,0 +1,393 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"go.yaml.in/yaml/v3"
+
+	"framewise/corpus"
+	"framewise/dataset"
+	"framewise/model/results"
+	"framewise/model/train"
+	"framewise/pipelines"
+	"framewise/runners/stages"
+	"framewise/transforms"
+)
+
+// lineFile is a pipeline.yaml: the stages from a corpus to a report, each with
+// the keys of its own command. Paths are relative to the file's folder.
+type lineFile struct {
+	Import map[string]any `yaml:"import,omitempty"` // kind, dir and the flags of `import KIND`; none: corpus is there
+	Corpus string         `yaml:"corpus"`
+	Build  buildFile      `yaml:"build"`
+	Train  trainFile      `yaml:"train"`
+	Eval   evalStage      `yaml:"eval"`
+	Report string         `yaml:"report,omitempty"` // HTML file; none: no report
+}
+
+type evalStage struct {
+	Splits []string `yaml:"splits,flow"`
+}
+
+func defaultLine() lineFile {
+	return lineFile{
+		Corpus: "corpus.jsonl",
+		Build:  buildFile{Config: pipelines.DefaultBuildConfig(), Places: buildPlaces{Out: "data"}},
+		Train:  trainFile{Config: train.DefaultConfig(), Places: trainPlaces{Out: "run"}},
+		Eval:   evalStage{Splits: []string{corpus.Test}},
+	}
+}
+
+// readLine lays a pipeline's keys over the defaults. Relative paths become
+// paths from base.
+func readLine(given *yaml.Node, base string) (*lineFile, error) {
+	l := defaultLine()
+	for _, block := range []struct {
+		name string
+		dsts []any
+	}{{"build", []any{&l.Build.Config, &l.Build.Places}}, {"train", []any{&l.Train.Config, &l.Train.Places}}} {
+		node := lookup(given, block.name)
+		if node == nil || node.Tag == "!!null" {
+			continue
+		}
+		if node.Kind != yaml.MappingNode {
+			return nil, usagef("line %d: %s: want `key: value` lines below it", node.Line, block.name)
+		}
+		if err := decodeKeys(node, block.name+": ", block.dsts...); err != nil {
+			return nil, err
+		}
+	}
+	top := struct {
+		Import *map[string]any `yaml:"import"`
+		Corpus *string         `yaml:"corpus"`
+		Eval   *evalStage      `yaml:"eval"`
+		Report *string         `yaml:"report"`
+	}{&l.Import, &l.Corpus, &l.Eval, &l.Report}
+	if err := decodeKeys(given, "", &top); err != nil {
+		return nil, err
+	}
+	return &l, l.settle(base)
+}
+
+// settle makes paths those of this process, and refuses what is said twice.
+func (l *lineFile) settle(base string) error {
+	if l.Build.Places.Corpus != "" {
+		return usagef("build.corpus: the pipeline's corpus is the key `corpus` at its top")
+	}
+	if l.Train.Places.Data != "" {
+		return usagef("train.data: a pipeline trains on what its build makes, build.out")
+	}
+	for _, path := range []*string{&l.Corpus, &l.Build.Places.Out, &l.Train.Places.Out, &l.Report,
+		&l.Build.Config.Augment.Noise.Manifest, &l.Build.Config.Augment.Reverb.Manifest} {
+		*path = from(base, *path)
+	}
+	l.Build.Places.Corpus, l.Train.Places.Data = l.Corpus, l.Build.Places.Out
+	for _, need := range [][2]string{{"corpus", l.Corpus}, {"build.out", l.Build.Places.Out}, {"train.out", l.Train.Places.Out}} {
+		if need[1] == "" {
+			return usagef("%s: want a path", need[0])
+		}
+	}
+	return asUsage(l.Train.Config.Validate())
+}
+
+// from is a path as seen from a folder, unless it is absolute or elsewhere.
+func from(base, path string) string {
+	if path == "" || filepath.IsAbs(path) || strings.Contains(path, "://") {
+		return path
+	}
+	return filepath.Join(base, path)
+}
+
+// line is a pipeline under way.
+type line struct {
+	*lineFile
+	cmd   *cobra.Command
+	p     *progress
+	base  string
+	force map[string]bool
+}
+
+// stages are the line's stages in their order.
+func (l *line) stages() []stages.Stage {
+	var all []stages.Stage
+	if len(l.Import) > 0 {
+		all = append(all, l.importStage())
+	}
+	all = append(all, l.buildStage(), l.trainStage())
+	for _, split := range l.Eval.Splits {
+		all = append(all, l.evalStage(split))
+	}
+	if l.Report != "" {
+		all = append(all, l.reportStage())
+	}
+	return all
+}
+
+// key is what a stage that makes path is remembered by: one that makes another
+// folder is another stage.
+func (l *line) key(name, path string) string {
+	if rel, err := filepath.Rel(l.base, path); err == nil && !strings.Contains(path, "://") {
+		path = filepath.ToSlash(rel)
+	}
+	return name + " > " + path
+}
+
+// corpusDigest is that of the manifest and of the label set beside it.
+func (l *line) corpusDigest() (string, error) {
+	files := []string{l.Corpus}
+	name, err := labelSetName(l.Corpus, "")
+	if err != nil {
+		return "", err
+	}
+	labels := filepath.Join(filepath.Dir(l.Corpus), name+".labels")
+	if _, err := os.Stat(labels); err == nil {
+		files = append(files, labels)
+	}
+	return stages.DigestFiles(files...)
+}
+
+func (l *line) importStage() stages.Stage {
+	return stages.Stage{Name: "import", Key: l.key("import", l.Corpus),
+		Inputs: func() (string, error) {
+			args, dir, err := l.importArgs()
+			if err != nil {
+				return "", err
+			}
+			if _, err := os.Stat(dir); err != nil {
+				return "", usagef("import.dir: %w", err)
+			}
+			tree, err := stages.DigestTree(dir)
+			if err != nil {
+				return "", err
+			}
+			return stages.Digest(args, tree, version)
+		},
+		Outputs: l.corpusDigest,
+		Make: func(ctx context.Context) error {
+			args, _, err := l.importArgs()
+			if err != nil {
+				return err
+			}
+			cmd := newImportCommand()
+			cmd.SilenceErrors, cmd.SilenceUsage = true, true
+			cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usagef("%w", err) })
+			cmd.SetOut(l.cmd.ErrOrStderr()) // standard output is for what the whole line came to
+			cmd.SetErr(l.cmd.ErrOrStderr())
+			cmd.SetArgs(args)
+			return cmd.ExecuteContext(ctx)
+		}}
+}
+
+// importArgs is the command line that the import block stands for.
+func (l *line) importArgs() (args []string, dir string, err error) {
+	kind, _ := l.Import["kind"].(string)
+	dir, _ = l.Import["dir"].(string)
+	if kind == "" || dir == "" {
+		return nil, "", usagef("import: want kind (what `framewise import --help` lists) and dir")
+	}
+	dir = from(l.base, dir)
+	args = []string{kind, dir, "--out=" + l.Corpus}
+	for _, key := range sortedKeys(l.Import) {
+		if key == "kind" || key == "dir" {
+			continue
+		}
+		value := fmt.Sprint(l.Import[key])
+		if list, ok := l.Import[key].([]any); ok {
+			value = strings.Trim(strings.Join(strings.Fields(fmt.Sprint(list)), ","), "[]")
+		}
+		args = append(args, "--"+strings.ReplaceAll(key, "_", "-")+"="+value)
+	}
+	return args, dir, nil
+}
+
+func (l *line) buildStage() stages.Stage {
+	return stages.Stage{Name: "build", Key: l.key("build", l.Build.Places.Out),
+		Inputs: func() (string, error) {
+			manifest, err := l.corpusDigest()
+			if err != nil {
+				return "", err
+			}
+			if manifest == "" {
+				return "", usagef("corpus %q does not exist; `framewise import` writes one, or the block `import` of a pipeline", l.Corpus)
+			}
+			var sounds []string
+			for _, path := range []string{l.Build.Config.Augment.Noise.Manifest, l.Build.Config.Augment.Reverb.Manifest} {
+				if path == "" {
+					continue
+				}
+				sound, err := stages.DigestTree(path)
+				if err != nil {
+					return "", usagef("augment: %w", err)
+				}
+				sounds = append(sounds, sound)
+			}
+			return stages.Digest(manifest, l.Build.Config, l.Build.Places.AllowLeak, sounds, transforms.AlgorithmVersion)
+		},
+		Outputs: func() (string, error) { return standingDataset(l.Build.Places.Out), nil },
+		Make: func(context.Context) error {
+			if err := needBuildFlags(l.cmd, l.Build); err != nil {
+				return err
+			}
+			report, err := runBuild(l.cmd, l.Build, nil, l.p)
+			if err != nil {
+				return err
+			}
+			l.p.say(fmt.Sprintf("  %d examples, %d shards made, %d kept", report.Counts.Examples, report.ShardsMade, report.ShardsKept))
+			return nil
+		}}
+}
+
+// standingDataset is the dataset's checksum, or "" unless all of its shards are
+// there in their sizes. `framewise verify` looks at every bit.
+func standingDataset(dir string) string {
+	d, err := dataset.Open(dir)
+	if err != nil {
+		return ""
+	}
+	for _, split := range d.Manifest.Splits {
+		for _, shard := range split.Shards {
+			info, err := os.Stat(filepath.Join(dir, filepath.FromSlash(shard.Path)))
+			if err != nil || info.Size() != shard.Bytes {
+				return ""
+			}
+		}
+	}
+	return d.SHA256()
+}
+
+func (l *line) trainStage() stages.Stage {
+	return stages.Stage{Name: "train", Key: l.key("train", l.Train.Places.Out),
+		Inputs: func() (string, error) {
+			return stages.Digest(standingDataset(l.Build.Places.Out), learned(l.Train.Config), version)
+		},
+		Outputs: l.trainDigest,
+		Make: func(context.Context) error {
+			if err := needTrainFlags(l.cmd, l.Train); err != nil {
+				return err
+			}
+			fits, err := l.runFits()
+			if err != nil {
+				return err
+			}
+			if !fits || l.force["train"] {
+				if err := l.moveRunAside(); err != nil {
+					return err
+				}
+			}
+			run, err := runTrain(l.cmd, l.Train, true, l.p)
+			if errors.Is(err, train.ErrOtherDataset) {
+				if err := l.moveRunAside(); err != nil {
+					return err
+				}
+				run, err = runTrain(l.cmd, l.Train, true, l.p)
+			}
+			if err != nil {
+				return err
+			}
+			l.p.say(fmt.Sprintf("  %d parameters, epoch %d kept (%s), %.1f s of training", run.Parameters, run.Best, run.Selection, run.SecondsTraining))
+			return nil
+		}}
+}
+
+// learned is a configuration without what changes nothing of what is learned.
+func learned(c train.Config) train.Config {
+	c.Checkpoint, c.Readers, c.Decode = 0, 0, train.DefaultConfig().Decode
+	return c
+}
+
+// runFits says whether a run that stands, perhaps unfinished, was begun with
+// the line's configuration. More epochs are another configuration too: where
+// the learning rate follows them, going on would not give what a new run gives.
+func (l *line) runFits() (bool, error) {
+	before, err := train.ReadConfig(filepath.Join(l.Train.Places.Out, results.ConfigFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return true, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	a, errA := stages.Digest(learned(before))
+	b, errB := stages.Digest(learned(l.Train.Config))
+	return a == b, errors.Join(errA, errB)
+}
+
+// trainDigest is that of a finished run's weights.
+func (l *line) trainDigest() (string, error) {
+	run, err := results.ReadRun(filepath.Join(l.Train.Places.Out, results.RunFile))
+	if errors.Is(err, fs.ErrNotExist) || err == nil && !run.Finished {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	return stages.DigestFiles(filepath.Join(l.Train.Places.Out, results.WeightsFile))
+}
+
+// moveRunAside keeps a run that the line's next one would replace.
+func (l *line) moveRunAside() error {
+	out := l.Train.Places.Out
+	if _, err := os.Stat(out); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	for n := 1; ; n++ {
+		aside := fmt.Sprintf("%s.old-%d", out, n)
+		if _, err := os.Lstat(aside); err == nil {
+			continue
+		}
+		l.p.say(fmt.Sprintf("  the run that was in %s was trained otherwise; it is now %s", out, aside))
+		return os.Rename(out, aside)
+	}
+}
+
+func (l *line) evalFile(split string) string {
+	return filepath.Join(l.Train.Places.Out, fmt.Sprintf(results.EvalFileName, split))
+}
+
+func (l *line) evalStage(split string) stages.Stage {
+	return stages.Stage{Name: "eval " + split, Key: l.key("eval "+split, l.Train.Places.Out),
+		Inputs: func() (string, error) {
+			weights, err := l.trainDigest()
+			if err != nil {
+				return "", err
+			}
+			return stages.Digest(weights, standingDataset(l.Build.Places.Out), split, l.Train.Config.Decode, version)
+		},
+		Outputs: func() (string, error) { return stages.DigestFiles(l.evalFile(split)) },
+		Make: func(context.Context) error {
+			if err := needSplit(l.Build.Places.Out, split); err != nil {
+				return err
+			}
+			_, err := runEval(l.cmd, train.EvalOptions{Run: l.Train.Places.Out, Data: l.Build.Places.Out, Split: split, Decode: &l.Train.Config.Decode}, l.p)
+			return err
+		}}
+}
+
+func (l *line) reportStage() stages.Stage {
+	return stages.Stage{Name: "report", Key: l.key("report", l.Report),
+		Inputs: func() (string, error) {
+			weights, err := l.trainDigest()
+			if err != nil {
+				return "", err
+			}
+			all := []any{standingDataset(l.Build.Places.Out), weights, version}
+			for _, split := range l.Eval.Splits {
+				digest, err := stages.DigestFiles(l.evalFile(split))
+				if err != nil {
+					return "", err
+				}
+				all = append(all, digest)
+			}
+			return stages.Digest(all...)
+		},
+		Outputs: func() (string, error) { return stages.DigestFiles(l.Report) },
+		Make: func(ctx context.Context) error {
+			return runReport(ctx, l.Report, "Framewise report", []string{l.Build.Places.Out, l.Train.Places.Out})
+		}}
+}

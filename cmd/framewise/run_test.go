@@ -1,0 +1,119 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"framewise/model/results"
+	"framewise/runners/stages"
+)
+
+// lineOutcome is what `run --json` prints.
+type lineOutcome struct {
+	Stages []stages.Outcome         `json:"stages"`
+	Eval   map[string]*results.Eval `json:"eval"`
+}
+
+func runLine(t *testing.T, args ...string) (made string, out lineOutcome) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(must(t, append([]string{"run", "--json"}, args...)...)), &out); err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, o := range out.Stages {
+		if o.Made {
+			names = append(names, o.Stage)
+		}
+	}
+	return strings.Join(names, " "), out
+}
+
+const smallLine = `
+import: {kind: timit, dir: speech, dev-speakers: 1}
+corpus: c.jsonl
+build: {out: data, shard: {count: 1}, augment: {concat: {copies: 0}}}
+train: {out: run, epochs: 2, hidden: 8, threads: 1}
+eval: {splits: [dev, test]}
+report: report.html
+`
+
+// TestRunMakesWhatIsMissing runs a line again and again and changes one thing
+// at a time.
+func TestRunMakesWhatIsMissing(t *testing.T) {
+	dir := t.TempDir()
+	at := func(name string) string { return filepath.Join(dir, name) }
+	must(t, "synth", "--out", at("speech"), "--speakers", "5", "--sentences", "3")
+	file := at("p.yaml")
+	if err := os.WriteFile(file, []byte(smallLine), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	const all = "import build train eval dev eval test report"
+	for _, step := range []struct {
+		what   string
+		change func() error
+		args   []string
+		want   string
+	}{
+		{"the first time", nil, nil, all},
+		{"again", nil, nil, ""},
+		{"other features", nil, []string{"--set", "build.features.num_filters=20"}, "build train eval dev eval test report"},
+		{"with them again", nil, []string{"--set", "build.features.num_filters=20"}, ""},
+		{"more epochs", nil, []string{"--set", "build.features.num_filters=20", "--set", "train.epochs=3"}, "train eval dev eval test report"},
+		{"a score is gone", func() error { return os.Remove(at("run/eval-dev.json")) }, []string{"--set", "build.features.num_filters=20", "--set", "train.epochs=3"}, "eval dev"},
+		{"a shard is gone", func() error { return os.Remove(at("data/train/shard-00000-of-00001.arrow")) }, []string{"--set", "build.features.num_filters=20", "--set", "train.epochs=3"}, "build"},
+		{"asked for", nil, []string{"--force", "train", "--set", "build.features.num_filters=20", "--set", "train.epochs=3"}, "train eval dev eval test"}, // the scores went with the old run; the same ones come back
+	} {
+		if step.change != nil {
+			if err := step.change(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		made, out := runLine(t, append([]string{file}, step.args...)...)
+		if made != step.want {
+			t.Errorf("%s: made %q, want %q", step.what, made, step.want)
+		}
+		if out.Eval["test"] == nil || out.Eval["test"].Frames == 0 || out.Eval["dev"] == nil {
+			t.Errorf("%s: no scores: %+v", step.what, out.Eval)
+		}
+	}
+	// Runs with other features and epochs were moved aside, not overwritten; so
+	// was the one that --force replaced.
+	for _, old := range []string{"run.old-1", "run.old-2", "run.old-3"} {
+		if _, err := os.Stat(at(old + "/" + results.WeightsFile)); err != nil {
+			t.Error(err)
+		}
+	}
+	if _, err := os.Stat(at("report.html")); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestRunRefuses(t *testing.T) {
+	dir := t.TempDir()
+	for name, c := range map[string]struct{ text, want string }{
+		"unknown key":         {"biuld: {}", `did you mean "build"`},
+		"unknown key inside":  {"build: {augment: {concat: {copys: 1}}}", `build.augment.concat.copys`},
+		"unknown train key":   {"train: {optimizer: {rate: 1}}", "train.optimizer.rate"},
+		"bad value":           {"train: {epochs: 0}", "epochs: 0"},
+		"corpus said twice":   {"build: {corpus: x}", "at its top"},
+		"no corpus":           {"corpus: none.jsonl", "does not exist"},
+		"import without kind": {"import: {dir: x}", "want kind"},
+		"import from nowhere": {"import: {kind: timit, dir: none}", "no such file"},
+		"not a mapping":       {"build: 3", "key: value"},
+	} {
+		file := filepath.Join(dir, "p.yaml")
+		if err := os.WriteFile(file, []byte(c.text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		code, _, stderr := call(t, "run", file)
+		if code != exitUsage || !strings.Contains(stderr, c.want) {
+			t.Errorf("%s: exit code %d, want %d; %q, want %q in it", name, code, exitUsage, stderr, c.want)
+		}
+	}
+	if code, _, _ := call(t, "run", filepath.Join(dir, "none.yaml")); code != exitUsage {
+		t.Errorf("no file: exit code %d, want %d", code, exitUsage)
+	}
+}

@@ -1,0 +1,131 @@
+package train
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"framewise/model/results"
+	"framewise/model/weights"
+)
+
+// readFailure reads what a run that failed has left.
+func readFailure(t *testing.T, dir string) (f results.Failure, before weights.File) {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(dir, results.FailedFolder, results.FailureFile))
+	if err == nil {
+		err = json.Unmarshal(b, &f)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if before, err = weights.Read(filepath.Join(dir, results.FailedFolder, results.LastFile)); err != nil {
+		t.Fatal(err)
+	}
+	return f, before
+}
+
+func finite(ts []weights.Tensor) bool {
+	for _, w := range ts {
+		if slices.ContainsFunc(w.Data, func(v float32) bool { return v-v != 0 }) {
+			return false
+		}
+	}
+	return true
+}
+
+// A feature that is no number stops training at its batch, whichever layer
+// sees it first. The checkpoint and the weights that were kept stay as they
+// were; what was about to happen is saved beside them.
+func TestFeatureThatIsNoNumberStops(t *testing.T) {
+	for _, preset := range []string{"blstm-late", "post", "linear"} {
+		for _, bad := range []float64{math.NaN(), math.Inf(1)} {
+			for _, accumulate := range []int{1, 4} {
+				c := toyConfig(t, preset)
+				c.CMVN, c.Checkpoint, c.Accumulate, c.Epochs = "none", 1, accumulate, 1
+				train, dir := toy(12, 40, 1), t.TempDir()
+				if _, err := runToy(t, context.Background(), c, train, nil, dir, nil); err != nil {
+					t.Fatal(err)
+				}
+				m := toyMaterial(t, train, nil, c)
+				train[3].Features[len(train[3].Features)/2] = float32(bad)
+				c.Epochs = 2
+				_, err := runOn(context.Background(), m, Options{Out: dir, Config: c, Resume: true})
+				var d *DivergedError
+				if !errors.As(err, &d) || !slices.Contains(d.IDs, train[3].ID) || d.Epoch != 2 {
+					t.Fatalf("%s, %d batches an update: %g gives %v", preset, accumulate, bad, err)
+				}
+				f, before := readFailure(t, dir)
+				if !slices.Contains(f.Examples, train[3].ID) || f.Step != d.Step || f.Epoch != 2 || !finite(before.Tensors) {
+					t.Errorf("%s, %d batches an update: failure %+v", preset, accumulate, f)
+				}
+				if !finite(readWeights(t, dir, results.LastFile)) || !finite(readWeights(t, dir, results.WeightsFile)) {
+					t.Errorf("%s, %d batches an update: saved weights hold what is no number", preset, accumulate)
+				}
+				if e := lastEpoch(t, dir); e.Epoch != 1 {
+					t.Errorf("metrics end with epoch %d", e.Epoch)
+				}
+			}
+		}
+	}
+}
+
+// A learning rate that is far too large stops training while its numbers are
+// still numbers.
+func TestExplosionStops(t *testing.T) {
+	for _, algorithm := range []string{"adam", "sgd"} {
+		c := toyConfig(t, "blstm-late")
+		c.Optimizer.Name, c.Optimizer.LR, c.Schedule.Name = algorithm, 1e6, "constant"
+		dir := t.TempDir()
+		_, err := runToy(t, context.Background(), c, toy(12, 40, 1), toy(4, 40, 2), dir, nil)
+		var d *DivergedError
+		if !errors.As(err, &d) {
+			t.Fatalf("%s: a learning rate of 1e6 gives %v", algorithm, err)
+		}
+		f, before := readFailure(t, dir)
+		if f.LearningRate != 1e6 || len(f.Examples) == 0 || f.Step == 0 || f.Epoch != 1 || !finite(before.Tensors) {
+			t.Errorf("%s: failure %+v", algorithm, f)
+		}
+		for _, word := range []string{"optimizer.lr", "gradient norm", "step", "failed", f.Examples[0]} {
+			if !strings.Contains(err.Error(), word) {
+				t.Errorf("%s: the message does not speak of %q: %v", algorithm, word, err)
+			}
+		}
+		if _, err := os.Stat(filepath.Join(dir, results.LastFile)); err == nil {
+			t.Errorf("%s: the failure wrote a checkpoint to resume from", algorithm)
+		}
+	}
+}
+
+// Resuming a run that failed forgets the failure; if nothing has changed it
+// fails again in the same place.
+func TestFailureIsRepeated(t *testing.T) {
+	c := toyConfig(t, "blstm-late")
+	c.Optimizer.LR, c.Checkpoint = 1e6, 1
+	train, dir := toy(12, 40, 1), t.TempDir()
+	var steps []int
+	for range 2 {
+		_, err := runToy(t, context.Background(), c, train, nil, dir, func(o *Options) { o.Resume = true })
+		var d *DivergedError
+		if !errors.As(err, &d) {
+			t.Fatal(err)
+		}
+		steps = append(steps, d.Step)
+	}
+	if steps[0] != steps[1] {
+		t.Errorf("failed at steps %v", steps)
+	}
+	tr := &trainer{out: dir}
+	if err := tr.forgetFailure(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, results.FailedFolder)); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the failure is still there: %v", err)
+	}
+}

@@ -1,0 +1,151 @@
+package train
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"framewise/corpus/draw"
+	"framewise/model"
+	"framewise/model/optim"
+)
+
+// schedule is the learning rate's.
+func (c Config) schedule() optim.Schedule {
+	s := c.Schedule
+	return optim.Schedule{Name: s.Name, LR: c.Optimizer.LR, MinLR: s.MinLR, Warmup: s.Warmup, Factor: s.Factor,
+		PctStart: s.PctStart, DivFactor: s.DivFactor, FinalDivFactor: s.FinalDivFactor}
+}
+
+// rate is the learning rate of the update that a batch of the current epoch's
+// plan is part of. Epochs may differ a little in their batches: all are taken
+// to be like the current one, so that a position means a share of training.
+func (t *trainer) rate(batch, batches int) float64 {
+	group := t.cfg.Accumulate
+	updates := (batches + group - 1) / group
+	done := (t.state.Epoch-1)*updates + batch/group
+	return t.cfg.schedule().Rate(float64(done), float64(t.cfg.Epochs*updates), t.state.Drops)
+}
+
+// step trains on one batch.
+func (t *trainer) step(l loaded) error {
+	s := &t.state.Sums
+	res, err := t.gradients(l.batch)
+	if err != nil {
+		return err
+	}
+	s.Read += int64(l.batch.NumFrames())
+	s.Cells += int64(l.batch.T * l.batch.B)
+	t.unfit(l, res.Unfit)
+	if res.Terms == 0 {
+		s.Skipped++
+	} else {
+		if reason := t.exploded(l.batch, res); reason != "" {
+			return t.diverged(l, res, res.Norm(), reason)
+		}
+		s.Loss += res.Loss
+		s.Terms += int64(res.Terms)
+		s.Frames += int64(res.Frames)
+		s.Correct += int64(res.Correct)
+	}
+	last := l.number == l.of-1 || (l.number+1)%t.cfg.Accumulate == 0
+	if err := t.learn(l, res, last); err != nil {
+		return err
+	}
+	if t.linear == nil || res.Terms == 0 {
+		return nil
+	}
+	return t.stepLinear(l)
+}
+
+// gradients are those of a batch, at weights with noise if there is any
+// (Graves 2011). The weights stay as they are.
+func (t *trainer) gradients(b *model.Batch) (*model.Step, error) {
+	if t.cfg.WeightNoise == 0 {
+		return t.main.net.Gradients(b, t.state.Step)
+	}
+	for i, p := range t.main.net.Params() {
+		copy(t.quiet[i], p.Data())
+		addNoise(p.Data()[:p.Decay()], t.cfg.WeightNoise, draw.New(t.cfg.Seed, "weight noise", p.Name, t.state.Step))
+	}
+	res, err := t.main.net.Gradients(b, t.state.Step)
+	for i, p := range t.main.net.Params() {
+		copy(p.Data(), t.quiet[i])
+	}
+	return res, err
+}
+
+// learn takes a batch's gradients, and updates the weights if it is the last
+// of those that make an update.
+func (t *trainer) learn(l loaded, res *model.Step, last bool) error {
+	grads := res.Grads
+	if acc := t.main.sums; acc != nil {
+		if res.Terms > 0 {
+			acc.Add(res.Grads, res.Weight)
+		}
+		if !last {
+			t.state.Pending = append(t.state.Pending, l.batch.IDs...)
+			return nil
+		}
+		defer func() {
+			acc.Clear()
+			t.state.Pending = nil
+		}()
+		if acc.Weight == 0 {
+			return nil
+		}
+		grads = acc.Mean()
+	} else if res.Terms == 0 {
+		return nil
+	}
+	norm, err := t.main.solver.Step(grads, t.rate(l.number, l.of))
+	if errors.Is(err, optim.ErrNotFinite) {
+		return t.diverged(l, res, norm, "the gradient is not a number")
+	}
+	if err != nil {
+		return err
+	}
+	if a := t.main.average; a != nil {
+		a.Update(t.main.solver.State().Steps - 1)
+	}
+	t.state.Sums.Norm += norm
+	t.state.Sums.Updates++
+	return nil
+}
+
+// stepLinear trains the baseline on a batch.
+func (t *trainer) stepLinear(l loaded) error {
+	lin, err := t.linear.net.Gradients(l.batch, t.state.Step)
+	if err != nil {
+		return err
+	}
+	if lin.Frames == 0 { // phones only
+		return nil
+	}
+	t.state.Sums.LinearFrames += int64(lin.Frames)
+	t.state.Sums.LinearCorrect += int64(lin.Correct)
+	norm, err := t.linear.solver.Step(lin.Grads, linearRate)
+	if errors.Is(err, optim.ErrNotFinite) {
+		return t.diverged(l, lin, norm, "the gradient of the linear baseline is not a number")
+	}
+	if err != nil {
+		return fmt.Errorf("linear baseline: %w", err)
+	}
+	return nil
+}
+
+// exploded says why a batch's loss cannot be gone on with, or nothing.
+func (t *trainer) exploded(b *model.Batch, res *model.Step) string {
+	if math.IsNaN(res.Loss) || math.IsInf(res.Loss, 0) {
+		return "the loss is not a number"
+	}
+	// A term is a frame, or with CTC an utterance of some frames.
+	guess := math.Log(float64(t.main.net.Classes()))
+	if t.cfg.Loss.CTC() {
+		guess *= float64(b.T)
+	}
+	if mean := res.Loss / float64(res.Terms); t.cfg.MaxLoss > 0 && mean > t.cfg.MaxLoss*guess {
+		return fmt.Sprintf("the loss exploded: %.4g, over %g times the %.3g of guessing evenly (max_loss)", mean, t.cfg.MaxLoss, guess)
+	}
+	return ""
+}

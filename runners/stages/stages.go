@@ -1,0 +1,236 @@
+package stages
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"framewise/model/weights"
+)
+
+// A Stage makes something from something.
+type Stage struct {
+	Name string // for messages, and for force
+	Key  string // under which it is remembered; "" = Name
+
+	// Inputs is a digest of all that decides what the stage makes. It is asked
+	// once the stages before have run.
+	Inputs func() (string, error)
+	// Outputs is a digest of what stands, or "" where that is not there or not
+	// whole.
+	Outputs func() (string, error)
+	// Make makes it, or what is missing of it.
+	Make func(ctx context.Context) error
+}
+
+// Outcome says what became of a stage.
+type Outcome struct {
+	Stage  string `json:"stage"`
+	Made   bool   `json:"made"`   // false: kept as it stood
+	Reason string `json:"reason"` // why it was made
+}
+
+// record is what is remembered of a stage that was made.
+type record struct {
+	Inputs  string `json:"inputs"`
+	Outputs string `json:"outputs"`
+}
+
+// state is the file of records, by the key of the stage.
+type state map[string]record
+
+// Why a stage is made.
+const (
+	ReasonForced  = "asked for"
+	ReasonNew     = "not made before"
+	ReasonMissing = "what it made is gone or not whole"
+	ReasonInputs  = "its inputs changed"
+	ReasonChanged = "what it made was changed"
+)
+
+// Run goes through the stages in order and makes those that do not stand, or
+// whose inputs or outputs are not those of the last time; force names stages
+// that are made in any case. statePath is a JSON file in which digests are
+// remembered from call to call. tell is called before and after each stage; it
+// may be nil.
+//
+// A stage that fails ends the line; what was made before it stays, and is
+// skipped the next time.
+func Run(ctx context.Context, statePath string, line []Stage, force map[string]bool, tell func(Outcome, bool)) ([]Outcome, error) {
+	if tell == nil {
+		tell = func(Outcome, bool) {}
+	}
+	known, err := readState(statePath)
+	if err != nil {
+		return nil, err
+	}
+	var done []Outcome
+	for _, s := range line {
+		if err := ctx.Err(); err != nil {
+			return done, err
+		}
+		inputs, reason, err := s.judge(known, force[s.Name])
+		if err != nil {
+			return done, err
+		}
+		o := Outcome{Stage: s.Name, Made: reason != "", Reason: reason}
+		tell(o, false)
+		if o.Made {
+			if err := s.make(ctx, inputs, known); err != nil {
+				return done, err
+			}
+			if err := writeState(statePath, known); err != nil {
+				return done, err
+			}
+		}
+		done = append(done, o)
+		tell(o, true)
+	}
+	return done, nil
+}
+
+func (s Stage) key() string {
+	if s.Key != "" {
+		return s.Key
+	}
+	return s.Name
+}
+
+// judge says why a stage has to be made, or "" if it stands.
+func (s Stage) judge(known state, forced bool) (inputs, reason string, err error) {
+	if inputs, err = s.Inputs(); err != nil {
+		return "", "", fmt.Errorf("%s: inputs: %w", s.Name, err)
+	}
+	outputs, err := s.Outputs()
+	if err != nil {
+		return "", "", fmt.Errorf("%s: outputs: %w", s.Name, err)
+	}
+	before, made := known[s.key()]
+	switch {
+	case forced:
+		reason = ReasonForced
+	case !made:
+		reason = ReasonNew
+	case outputs == "":
+		reason = ReasonMissing
+	case before.Inputs != inputs:
+		reason = ReasonInputs
+	case before.Outputs != outputs:
+		reason = ReasonChanged
+	}
+	return inputs, reason, nil
+}
+
+// make makes a stage and notes what came of it.
+func (s Stage) make(ctx context.Context, inputs string, known state) error {
+	delete(known, s.key())
+	if err := s.Make(ctx); err != nil {
+		return fmt.Errorf("%s: %w", s.Name, err)
+	}
+	outputs, err := s.Outputs()
+	if err != nil {
+		return fmt.Errorf("%s: outputs: %w", s.Name, err)
+	}
+	if outputs == "" {
+		return fmt.Errorf("%s: it ended without an error, but what it should have made is not there", s.Name)
+	}
+	known[s.key()] = record{Inputs: inputs, Outputs: outputs}
+	return nil
+}
+
+func readState(path string) (state, error) {
+	b, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return state{}, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the state of the stages: %w", err)
+	}
+	s := state{}
+	if err := json.Unmarshal(b, &s); err != nil {
+		return nil, fmt.Errorf("read the state of the stages: %q: %w; without it every stage is looked at anew", path, err)
+	}
+	return s, nil
+}
+
+func writeState(path string, s state) error {
+	b, err := json.MarshalIndent(s, "", "  ")
+	if err != nil {
+		return fmt.Errorf("write the state of the stages: %w", err)
+	}
+	if err := weights.WriteFile(path, append(b, '\n')); err != nil {
+		return fmt.Errorf("write the state of the stages: %w", err)
+	}
+	return nil
+}
+
+// Digest is the SHA-256 of values as JSON, in hexadecimal.
+func Digest(values ...any) (string, error) {
+	h := sha256.New()
+	for _, v := range values {
+		b, err := json.Marshal(v)
+		if err != nil {
+			return "", fmt.Errorf("digest: %w", err)
+		}
+		h.Write(append(b, '\n'))
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// DigestFiles is the SHA-256 over the contents of files, in their order, or ""
+// if one of them is not there.
+func DigestFiles(paths ...string) (string, error) {
+	all := sha256.New()
+	for _, path := range paths {
+		f, err := os.Open(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			return "", nil
+		}
+		if err != nil {
+			return "", err
+		}
+		one := sha256.New()
+		_, err = io.Copy(one, f)
+		if err := errors.Join(err, f.Close()); err != nil {
+			return "", fmt.Errorf("read %q: %w", path, err)
+		}
+		all.Write(one.Sum(nil))
+	}
+	return hex.EncodeToString(all.Sum(nil)), nil
+}
+
+// DigestTree is the SHA-256 over the names, sizes and times of change of all
+// files below a folder or of one file: what tells that a corpus was changed
+// without reading its audio.
+func DigestTree(root string) (string, error) {
+	h := sha256.New()
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		info, err := os.Stat(path) // through links
+		if err != nil {
+			info, err = os.Lstat(path) // a link to nowhere
+		}
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(root, path)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(h, "%q %d %d\n", filepath.ToSlash(rel), info.Size(), info.ModTime().UnixNano())
+		return nil
+	})
+	if err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
