@@ -31,9 +31,12 @@ RUN/eval-SPLIT.json. Decoding is as the run's configuration says, or as --set do
 				if err := needFlag(cmd, f[0], f[1]); err != nil {
 					return err
 				}
-				if err := needDir(f[0], f[1]); err != nil {
-					return err
-				}
+			}
+			if err := needDir("run", opt.Run); err != nil {
+				return err
+			}
+			if err := needDataset(cmd.Context(), "data", opt.Data); err != nil {
+				return err
 			}
 			if err := needSplit(opt.Data, opt.Split); err != nil {
 				return err
