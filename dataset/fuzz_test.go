@@ -28,7 +28,7 @@ func readAll(data []byte) error {
 	if err := s.checkRows(0, 0); err != nil {
 		return err
 	}
-	if _, err = s.count(); err != nil {
+	if _, err = s.count(nil); err != nil {
 		return err
 	}
 	return viewAll(s)

@@ -32,8 +32,8 @@ type Finding struct {
 // Verify checks a dataset to the last byte: dataset.json against its own
 // checksum; that every shard it lists is there with its size and SHA-256; that
 // no other shard is; schema, metadata, membership and order of the rows, every
-// example, all counts and sums computed again; rejects.jsonl against the
-// counts; and that build.yaml is there.
+// example, all counts and sums computed again; that no utterance is a part in
+// two splits; rejects.jsonl against the counts; and that build.yaml is there.
 //
 // It goes on after the first finding. The report is complete whenever it is
 // not nil; the error then wraps ErrCorrupt and names the first finding, which
@@ -45,7 +45,8 @@ func Verify(dir string, progress func(done, total int64)) (*VerifyReport, error)
 	if err != nil {
 		return nil, err
 	}
-	v := &verifier{d: d, store: NewLocal(dir), progress: progress, report: &VerifyReport{SHA256: d.SHA256(), Findings: []Finding{}}}
+	v := &verifier{d: d, store: NewLocal(dir), progress: progress, splits: map[string]string{},
+		report: &VerifyReport{SHA256: d.SHA256(), Findings: []Finding{}}}
 	for i := range d.Manifest.Splits {
 		for k := range d.Manifest.Splits[i].Shards {
 			v.total += d.Manifest.Splits[i].Shards[k].Bytes
@@ -72,6 +73,7 @@ type verifier struct {
 	progress    func(done, total int64)
 	done, total int64
 	report      *VerifyReport
+	splits      map[string]string // of each utterance that is a part of an example: the first one seen
 }
 
 func (v *verifier) find(path, format string, args ...any) {
@@ -153,13 +155,30 @@ func (v *verifier) shard(info *SplitInfo, i int) (stats ShardStats, err error) {
 	if err := s.agrees(v.d.Manifest, info, i); err != nil {
 		return stats, err
 	}
-	if stats, err = s.count(); err != nil {
+	if stats, err = s.count(v.apart(info.Name, want.Path)); err != nil {
 		return stats, err
 	}
 	if stats.AudioSamples != want.AudioSamples {
 		return stats, corrupt("%d audio samples, want %d", stats.AudioSamples, want.AudioSamples)
 	}
 	return stats, nil
+}
+
+// apart looks for utterances that are a part of examples of two splits, each of
+// which is one finding of the later split's shard.
+func (v *verifier) apart(split, path string) func(ex *Example) {
+	return func(ex *Example) {
+		for i := range ex.Parts {
+			id := ex.Parts[i].Utterance
+			switch first, seen := v.splits[id]; {
+			case !seen:
+				v.splits[id] = split
+			case first != split && first != "":
+				v.find(path, "%q is made of the utterance %q, of which an example of %s is made too", ex.ID, id, first)
+				v.splits[id] = "" // said once
+			}
+		}
+	}
 }
 
 // sum is the SHA-256 of data, with progress on the way.
@@ -176,8 +195,9 @@ func (v *verifier) sum(data []byte) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// count reads every example of a shard and gathers what its writer gathered.
-func (s *shard) count() (ShardStats, error) {
+// count reads every example of a shard, gives it to see (which may be nil), and
+// gathers what its writer gathered.
+func (s *shard) count(see func(ex *Example)) (ShardStats, error) {
 	g := newGatherer(s.info.Split, s.info.F, len(s.labels()))
 	for row := range s.metas {
 		ex, err := s.example(row)
@@ -188,6 +208,9 @@ func (s *shard) count() (ShardStats, error) {
 			return ShardStats{}, corrupt("row %d (%q): %w", row, ex.ID, err)
 		}
 		g.add(ex)
+		if see != nil {
+			see(ex)
+		}
 	}
 	return g.finish(), nil
 }
