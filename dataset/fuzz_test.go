@@ -144,8 +144,13 @@ func FuzzManifest(f *testing.F) {
 			wantKnown(t, err, "manifest with its checksum put right")
 			return
 		}
-		if _, err := m.Marshal(); err != nil {
+		doc, err := m.Marshal()
+		if err != nil {
 			t.Fatal(err)
+		}
+		again, err := ParseManifest(doc)
+		if err != nil || !reflect.DeepEqual(again.Splits, m.Splits) || !reflect.DeepEqual(again.CMVN, m.CMVN) || again.Counts != m.Counts {
+			t.Fatalf("%s came back as %+v, %v", doc, again, err)
 		}
 	})
 }
@@ -170,8 +175,18 @@ func FuzzShardResult(f *testing.F) {
 	}
 	f.Add(m)
 	f.Fuzz(func(t *testing.T, b []byte) {
-		_, err := ParseShardResult(b)
+		r, err := ParseShardResult(b)
 		wantKnown(t, err, "shard result")
+		if err != nil {
+			return
+		}
+		out, err := MarshalShardResult(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if again, err := ParseShardResult(out); err != nil || !reflect.DeepEqual(again, r) {
+			t.Fatalf("%+v came back as %+v, %v", r, again, err)
+		}
 	})
 }
 
