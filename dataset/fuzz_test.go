@@ -175,18 +175,8 @@ func FuzzShardResult(f *testing.F) {
 	}
 	f.Add(m)
 	f.Fuzz(func(t *testing.T, b []byte) {
-		r, err := ParseShardResult(b)
+		_, err := ParseShardResult(b)
 		wantKnown(t, err, "shard result")
-		if err != nil {
-			return
-		}
-		out, err := MarshalShardResult(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if again, err := ParseShardResult(out); err != nil || !reflect.DeepEqual(again, r) {
-			t.Fatalf("%+v came back as %+v, %v", r, again, err)
-		}
 	})
 }
 
