@@ -45,8 +45,7 @@ func Verify(dir string, progress func(done, total int64)) (*VerifyReport, error)
 	if err != nil {
 		return nil, err
 	}
-	v := &verifier{d: d, store: NewLocal(dir), progress: progress, splits: map[string]string{},
-		report: &VerifyReport{SHA256: d.SHA256(), Findings: []Finding{}}}
+	v := &verifier{d: d, store: NewLocal(dir), progress: progress, report: &VerifyReport{SHA256: d.SHA256(), Findings: []Finding{}}}
 	for i := range d.Manifest.Splits {
 		for k := range d.Manifest.Splits[i].Shards {
 			v.total += d.Manifest.Splits[i].Shards[k].Bytes
@@ -162,23 +161,6 @@ func (v *verifier) shard(info *SplitInfo, i int) (stats ShardStats, err error) {
 		return stats, corrupt("%d audio samples, want %d", stats.AudioSamples, want.AudioSamples)
 	}
 	return stats, nil
-}
-
-// apart looks for utterances that are a part of examples of two splits, each of
-// which is one finding of the later split's shard.
-func (v *verifier) apart(split, path string) func(ex *Example) {
-	return func(ex *Example) {
-		for i := range ex.Parts {
-			id := ex.Parts[i].Utterance
-			switch first, seen := v.splits[id]; {
-			case !seen:
-				v.splits[id] = split
-			case first != split && first != "":
-				v.find(path, "%q is made of the utterance %q, of which an example of %s is made too", ex.ID, id, first)
-				v.splits[id] = "" // said once
-			}
-		}
-	}
 }
 
 // sum is the SHA-256 of data, with progress on the way.
