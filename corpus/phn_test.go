@@ -36,9 +36,23 @@ func TestReadPHN(t *testing.T) {
 func FuzzReadPHN(f *testing.F) {
 	f.Add("0 10 h#\n10 20 aa\n", int64(20))
 	f.Add("0 10 h#\n5 20 aa\n20 20 q", int64(15))
+	f.Add("0 10\u00a0h#\n\x00 1 x\n-1 +2 y\n9223372036854775807 9223372036854775808 z", int64(1))
 	f.Fuzz(func(t *testing.T, text string, samples int64) {
 		a, err := ReadPHN(strings.NewReader(text))
-		if err != nil || samples < 1 || samples > 1<<40 {
+		if err != nil {
+			if p := ProblemOf(err); p.Reason != BadAlignment || p.Detail == "" || p.At == "" && strings.TrimSpace(text) != "" {
+				t.Fatalf("the error names no place: %+v", p)
+			}
+			return
+		}
+		var out strings.Builder
+		if err := WritePHN(&out, a); err != nil {
+			t.Fatal(err)
+		}
+		if again, err := ReadPHN(strings.NewReader(out.String())); err != nil || !slices.Equal(again, a) {
+			t.Fatalf("%v came back as %v, %v", a, again, err)
+		}
+		if samples < 1 || samples > 1<<40 {
 			return
 		}
 		b, p := a.settle(samples, 16000, func(string) {})

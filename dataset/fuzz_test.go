@@ -7,6 +7,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"reflect"
 	"runtime"
 	"slices"
@@ -26,7 +28,7 @@ func readAll(data []byte) error {
 	if err := s.checkRows(0, 0); err != nil {
 		return err
 	}
-	if _, err = s.count(); err != nil {
+	if _, err = s.count(nil); err != nil {
 		return err
 	}
 	return viewAll(s)
@@ -142,8 +144,13 @@ func FuzzManifest(f *testing.F) {
 			wantKnown(t, err, "manifest with its checksum put right")
 			return
 		}
-		if _, err := m.Marshal(); err != nil {
+		doc, err := m.Marshal()
+		if err != nil {
 			t.Fatal(err)
+		}
+		again, err := ParseManifest(doc)
+		if err != nil || !reflect.DeepEqual(again.Splits, m.Splits) || !reflect.DeepEqual(again.CMVN, m.CMVN) || again.Counts != m.Counts {
+			t.Fatalf("%s came back as %+v, %v", doc, again, err)
 		}
 	})
 }
@@ -205,4 +212,64 @@ func FuzzRejects(f *testing.F) {
 			t.Fatalf("%+v came back as %+v, %v", rejects, again, err)
 		}
 	})
+}
+
+// FuzzDataset: a dataset.json that another program wrote, its checksum right,
+// beside good shards: the examples are read, or there is an error that callers
+// know; and what it claims of sizes takes no memory.
+func FuzzDataset(f *testing.F) {
+	dir := f.TempDir()
+	doc, err := buildDataset(f, dir, DefaultShardConfig()).Marshal()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(doc)
+	for old, new := range map[string]string{
+		`"examples": 10,`: `"examples": 1000000000000,`, `"name": "dev"`: `"name": ".."`, `"name": "train"`: `"name": "dev"`,
+		`"feature_dim": 5`: `"feature_dim": 1000000`, `"layout": "nested"`: `"layout": "flat"`,
+	} {
+		f.Add(bytes.ReplaceAll(doc, []byte(old), []byte(new)))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if err := os.WriteFile(filepath.Join(dir, ManifestName), reseal(b), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		err := readDataset(dir)
+		runtime.ReadMemStats(&after)
+		wantKnown(t, err, "dataset")
+		if got := after.TotalAlloc - before.TotalAlloc; got > 64<<20 {
+			t.Fatalf("%d bytes allocated (%v)", got, err)
+		}
+	})
+}
+
+func readDataset(dir string) error {
+	d, err := Open(dir)
+	if err != nil {
+		return err
+	}
+	v, err := d.View(ViewConfig{CMVN: CMVNSpeaker, Deltas: 1})
+	if err != nil {
+		return err
+	}
+	for _, name := range d.SplitNames() {
+		s, err := d.Split(name)
+		if err != nil {
+			return err
+		}
+		var buf []float32
+		for i := range s.Len() {
+			ex, err := s.Example(i)
+			if err != nil {
+				return errors.Join(err, s.Close())
+			}
+			buf = v.Apply(buf, ex)
+		}
+		if err := s.Close(); err != nil {
+			return err
+		}
+	}
+	return nil
 }

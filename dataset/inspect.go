@@ -116,7 +116,7 @@ func inspectShard(path string) (s *Summary, err error) {
 	if err := sh.checkRows(0, 0); err != nil {
 		return nil, err
 	}
-	stats, err := sh.count()
+	stats, err := sh.count(nil)
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"framewise/corpus"
 	"framewise/transforms"
@@ -201,12 +202,21 @@ func (m *Manifest) check() error {
 	if m.SampleRate < 1 {
 		return corrupt("sample_rate %d, want > 0", m.SampleRate)
 	}
+	if len(m.Splits) == 0 {
+		return corrupt("no splits, want at least one")
+	}
 	for i := range m.Splits {
 		s := &m.Splits[i]
+		if s.Name == "" || s.Name[0] == '.' || strings.ContainsAny(s.Name, `/\`) || m.Split(s.Name) != s {
+			return corrupt("split %d is called %q, want the name of a folder, each once", i, s.Name)
+		}
 		var sum ShardInfo
 		for k, sh := range s.Shards {
 			if want := ShardName(s.Name, k, len(s.Shards)); sh.Path != want {
 				return corrupt("split %s: shard %d is %q, want %q", s.Name, k, sh.Path, want)
+			}
+			if sh.Bytes < 0 || sh.Examples < 0 || sh.Examples > sh.Frames || sh.AudioSamples < 0 {
+				return corrupt("shard %s: %d bytes, %d examples, %d frames, %d audio samples", sh.Path, sh.Bytes, sh.Examples, sh.Frames, sh.AudioSamples)
 			}
 			sum.Examples += sh.Examples
 			sum.Frames += sh.Frames
@@ -215,6 +225,9 @@ func (m *Manifest) check() error {
 		if sum.Examples != s.Examples || sum.Frames != s.Frames || sum.AudioSamples != s.AudioSamples {
 			return corrupt("split %s: %d examples, %d frames, %d audio samples, but its shards have %d, %d, %d", s.Name,
 				s.Examples, s.Frames, s.AudioSamples, sum.Examples, sum.Frames, sum.AudioSamples)
+		}
+		if len(s.Lengths.Edges) != len(s.Lengths.Counts) {
+			return corrupt("split %s: lengths have %d edges and %d counts, want as many", s.Name, len(s.Lengths.Edges), len(s.Lengths.Counts))
 		}
 		if len(s.Labels) != numLabels(m.LabelSet) {
 			return corrupt("split %s: %d label counts, want %d", s.Name, len(s.Labels), numLabels(m.LabelSet))

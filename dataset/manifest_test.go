@@ -113,7 +113,17 @@ func TestParseManifestRefuses(t *testing.T) {
 		"shard 1 is":     func(m *Manifest) { m.Splits[0].Shards[1].Path = "../x.arrow" },
 		"but its shards": func(m *Manifest) { m.Splits[0].Frames++ },
 		"label counts":   func(m *Manifest) { m.Splits[1].Labels = nil },
-		"cmvn 0":         func(m *Manifest) { m.CMVN[0].Sum = m.CMVN[0].Sum[1:] },
+		"no splits":      func(m *Manifest) { m.Splits, m.CMVN = nil, nil },
+		`split 0 is called ".."`: func(m *Manifest) {
+			m.Splits[0].Name = ".."
+			for i := range m.Splits[0].Shards {
+				m.Splits[0].Shards[i].Path = ShardName("..", i, len(m.Splits[0].Shards))
+			}
+		},
+		`split 1 is called "train"`: func(m *Manifest) { m.Splits[1] = m.Splits[0] },
+		"edges and":                 func(m *Manifest) { m.Splits[0].Lengths.Edges = nil },
+		"-1 examples":               func(m *Manifest) { m.Splits[0].Shards[0].Examples = -1 },
+		"cmvn 0":                    func(m *Manifest) { m.CMVN[0].Sum = m.CMVN[0].Sum[1:] },
 	} {
 		m, err := ParseManifest(doc)
 		if err != nil {

@@ -108,7 +108,7 @@ func (d *Dataset) Split(name string) (*Split, error) {
 	if info == nil {
 		return nil, fmt.Errorf("dataset %q has no split %q, it has %v", d.dir, name, d.SplitNames())
 	}
-	s := &Split{info: info, starts: []int{0}, byID: make(map[string]int, info.Examples)}
+	s := &Split{info: info, starts: []int{0}, byID: make(map[string]int, min(info.Examples, maxHint))}
 	for i := range info.Shards {
 		if err := s.add(d, i); err != nil {
 			return nil, errors.Join(fmt.Errorf("dataset %q: shard %s: %w", d.dir, info.Shards[i].Path, err), s.Close())
@@ -116,6 +116,10 @@ func (d *Dataset) Split(name string) (*Split, error) {
 	}
 	return s, nil
 }
+
+// maxHint bounds the room that is made for so many examples as dataset.json
+// says there are, before they are seen.
+const maxHint = 1 << 16
 
 func (s *Split) add(d *Dataset, i int) error {
 	want := &s.info.Shards[i]

@@ -37,7 +37,8 @@ type Finding struct {
 // Verify checks a dataset to the last byte: dataset.json against its own
 // checksum; that every shard it lists is there with its size and SHA-256; that
 // no other shard is; schema, metadata, membership and order of the rows, every
-// example, all counts and sums computed again; the form, reasons and counts of
+// example, all counts and sums computed again; that no utterance is a part in
+// two splits; the form, reasons and counts of
 // rejects.jsonl; and that build.yaml is there.
 //
 // No checksum covers two files: a changed bit within an id, URI, place or
@@ -92,6 +93,7 @@ type verifier struct {
 	progress    func(done, total int64)
 	done, total int64
 	report      *VerifyReport
+	splits      map[string]string // of each utterance that is a part of an example: the first one seen
 }
 
 func (v *verifier) find(path, format string, args ...any) {
@@ -173,7 +175,7 @@ func (v *verifier) shard(info *SplitInfo, i int) (stats ShardStats, err error) {
 	if err := s.agrees(v.d.Manifest, info, i); err != nil {
 		return stats, err
 	}
-	if stats, err = s.count(); err != nil {
+	if stats, err = s.count(v.apart(info.Name, want.Path)); err != nil {
 		return stats, err
 	}
 	if stats.AudioSamples != want.AudioSamples {
@@ -219,8 +221,9 @@ func (v *verifier) sum(data []byte) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// count reads every example of a shard and gathers what its writer gathered.
-func (s *shard) count() (ShardStats, error) {
+// count reads every example of a shard, gives it to see (which may be nil), and
+// gathers what its writer gathered.
+func (s *shard) count(see func(ex *Example)) (ShardStats, error) {
 	g := newGatherer(s.info.Split, s.info.F, len(s.labels()))
 	for row := range s.metas {
 		ex, err := s.example(row)
@@ -231,6 +234,9 @@ func (s *shard) count() (ShardStats, error) {
 			return ShardStats{}, corrupt("row %d (%q): %w", row, ex.ID, err)
 		}
 		g.add(ex)
+		if see != nil {
+			see(ex)
+		}
 	}
 	return g.finish(), nil
 }

@@ -175,6 +175,58 @@ func TestVerifyFindsAnyFlippedBit(t *testing.T) {
 	}
 }
 
+// TestVerifyFindsMixedSplits verifies datasets of two splits, each sound in
+// itself, in which an example of dev is made of an utterance of train, alone or
+// among others.
+func TestVerifyFindsMixedSplits(t *testing.T) {
+	for name, c := range map[string]struct {
+		id, utterance, detail string
+	}{
+		"apart":  {"concat/0/x", "another", ""},
+		"mixed":  {"concat/0/x", "a/0", `"concat/0/x" is made of the utterance "a/0", of which an example of train is made too`},
+		"a copy": {"a+nb", "a/0", `"a+nb" is made of the utterance "a/0"`},
+	} {
+		dir := t.TempDir()
+		ctx, store := t.Context(), NewLocal(dir)
+		a := Assembly{AlgorithmVersion: 1, SampleRate: 16000, FeatureDim: testF, LabelSet: testLabels, Features: testFeatures(t), Shard: DefaultShardConfig()}
+		for split, id := range map[string]string{"train": "a", "dev": c.id} {
+			ex := testExample(id)
+			if split == "dev" {
+				ex.Parts[len(ex.Parts)-1].Utterance = c.utterance
+			}
+			h := Header{Split: split, Shards: 1, LabelSet: testLabels, Features: a.Features, F: testF, Digest: "0123"}
+			w, err := CreateShard(ctx, store, h, a.Shard)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := w.Write(ex); err != nil {
+				t.Fatal(err)
+			}
+			r, err := w.Commit(ctx, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			a.Results = append(a.Results, *r)
+		}
+		a.Splits = []SplitPlan{{"train", 1, 1}, {"dev", 1, 1}}
+		m, rejects, err := Assemble(a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		finishDataset(ctx, t, store, m, rejects)
+		r, err := Verify(dir, nil)
+		if c.detail == "" {
+			if err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+			continue
+		}
+		if !errors.Is(err, ErrCorrupt) || len(r.Findings) != 1 || r.Findings[0].Path != ShardName("dev", 0, 1) || !strings.Contains(r.Findings[0].Detail, c.detail) {
+			t.Errorf("%s: %v, %+v", name, err, r)
+		}
+	}
+}
+
 func TestVerifyWithoutDataset(t *testing.T) {
 	if r, err := Verify(t.TempDir(), nil); r != nil || !errors.Is(err, ErrUnfinished) {
 		t.Errorf("%+v, %v", r, err)

@@ -57,7 +57,7 @@ func TestShardRoundTrip(t *testing.T) {
 						t.Fatalf("row %d: meta %+v, want %+v", i, s.metas[i], m)
 					}
 				}
-				again, err := s.count()
+				again, err := s.count(nil)
 				if err != nil || n > 0 && !reflect.DeepEqual(again, stats) {
 					t.Fatalf("counted %+v again (%v), the writer had %+v", again, err, stats)
 				}

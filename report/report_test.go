@@ -109,3 +109,25 @@ func TestSpectrogramOfAnExampleMarksJoints(t *testing.T) {
 		t.Errorf("labels %q, joints %v", s.Labels, s.Joints)
 	}
 }
+
+// TestDatasetReport draws the dataset that package dataset keeps for its tests:
+// a concatenation, its first part, labels and lengths.
+func TestDatasetReport(t *testing.T) {
+	var b bytes.Buffer
+	if err := Write(&b, "", filepath.Join("..", "dataset", "testdata", "v1")); err != nil {
+		t.Fatal(err)
+	}
+	html := b.String()
+	for _, want := range []string{
+		"3 = 3 used &#43; 0 rejected", "<td>train</td><td>original, concatenated</td><td>1</td>", "An original. eins",
+		"A concatenation that begins with it; dashed lines are the joints, gaps before them. eins zwei",
+		"Lengths of the examples of train.", "Frames by label in train.", "seed: 7", "8,000 Hz",
+	} {
+		if !strings.Contains(html, want) {
+			t.Errorf("no %q in the report", want)
+		}
+	}
+	if n := strings.Count(html, "data:image/png;base64,"); n != 2 {
+		t.Errorf("%d spectrograms, want 2", n)
+	}
+}

@@ -83,7 +83,7 @@ class Dataset:
         want(hashlib.sha256(doc[:-68] + doc[-4:]).hexdigest() == doc[-68:-4].decode(), "dataset.json", "the checksum is another")
         self.width = self.info["feature_dim"]
         shard = self.info["shard"]
-        for name, known in (("layout", ("nested", "flat")), ("compression", ("none", "zstd")), ("dtype", ("float32",))):
+        for name, known in (("layout", ("nested", "flat")), ("compression", ("none", "zstd")), ("dtype", ("float32", "float16"))):
             want(shard[name] in known, "dataset.json", f"{name} {shard[name]!r}, want one of {known}")
         self.splits = {s["name"]: s for s in self.info["splits"]}
         self.everyone, self.speakers = Sums(self.width), {}
@@ -93,7 +93,8 @@ class Dataset:
             self.speakers.setdefault((entry["speaker"], entry["variant"]), Sums(self.width)).merge(entry)
 
     def schema(self):
-        features = pa.list_(pa.list_(pa.float32(), self.width)) if self.info["shard"]["layout"] == "nested" else pa.list_(pa.float32())
+        value = pa.float16() if self.info["shard"]["dtype"] == "float16" else pa.float32()
+        features = pa.list_(pa.list_(value, self.width)) if self.info["shard"]["layout"] == "nested" else pa.list_(value)
         columns = [("id", pa.utf8()), ("speaker", pa.utf8()), ("text", pa.utf8()), ("sample_rate", pa.int32()), ("num_samples", pa.int64()),
                    ("num_frames", pa.int32()), ("features", features), ("labels", pa.list_(pa.int16())), ("phones", pa.list_(pa.int16())),
                    ("parts", pa.list_(pa.struct(PART)))]
@@ -124,7 +125,7 @@ class Dataset:
                 batch = reader.get_batch(b)
                 values = batch["features"].values
                 values = values.values if self.info["shard"]["layout"] == "nested" else values
-                flat, begin = values.to_numpy(), 0
+                flat, begin = values.to_numpy().astype(np.float32, copy=False), 0
                 for row in batch.drop_columns(["features"]).to_pylist():
                     where = f"{entry['path']}: row {count} ({row['id']!r})"
                     end = begin + row["num_frames"] * self.width

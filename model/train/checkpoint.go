@@ -102,8 +102,8 @@ func (t *trainer) resume() (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("resume: %w", err)
 	}
-	var s state
-	if err := json.Unmarshal([]byte(f.Meta[stateKey]), &s); err != nil {
+	s, err := readState(f.Meta[stateKey])
+	if err != nil {
 		return false, fmt.Errorf("resume from %q: state of training: %w", path, err)
 	}
 	if s.Dataset != t.state.Dataset {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"reflect"
 	"runtime"
 	"strings"
 	"testing"
@@ -50,6 +51,35 @@ func FuzzConfig(f *testing.F) {
 		}
 		if again, err := read(t, text); err != nil || again != c {
 			t.Fatalf("%+v came back as %+v, %v\n%s", c, again, err, text)
+		}
+	})
+}
+
+// FuzzState: a checkpoint's state is the same after it was written, and counts
+// with nothing below 0.
+func FuzzState(f *testing.F) {
+	text, err := json.Marshal(state{Epoch: 3, Batch: 7, Step: 40, Sums: sums{Loss: 0.1, Terms: 9}, Dataset: "ab"})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(string(text))
+	f.Add(`{"epoch":1,"batch":-1}`)
+	f.Add(`{"epoch":0}`)
+	f.Add(`{"epoch":9223372036854775808}`)
+	f.Fuzz(func(t *testing.T, text string) {
+		s, err := readState(text)
+		if err != nil {
+			return
+		}
+		if s.Epoch < 1 || s.Batch < 0 || s.Step < 0 || s.Steps < 0 || s.Drops < 0 {
+			t.Fatalf("accepted %+v", s)
+		}
+		out, err := json.Marshal(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if again, err := readState(string(out)); err != nil || !reflect.DeepEqual(again, s) {
+			t.Fatalf("%+v came back as %+v, %v", s, again, err)
 		}
 	})
 }

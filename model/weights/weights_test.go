@@ -2,10 +2,14 @@ package weights
 
 import (
 	"bytes"
+	"encoding/binary"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
 	"reflect"
+	"runtime"
+	"slices"
 	"testing"
 )
 
@@ -90,8 +94,15 @@ func FuzzParse(f *testing.F) {
 	f.Add(b[:len(b)-1])
 	f.Add([]byte("\x02\x00\x00\x00\x00\x00\x00\x00{}"))
 	f.Add([]byte("\xff\xff\xff\xff\xff\xff\xff\xff{}"))
+	f.Add([]byte("\x50\x00\x00\x00\x00\x00\x00\x00" + `{"a":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,4]}}       ` + "abcd"))
 	f.Fuzz(func(t *testing.T, b []byte) {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
 		got, err := parse(b)
+		runtime.ReadMemStats(&after)
+		if n := after.TotalAlloc - before.TotalAlloc; n > 1<<20+1000*uint64(len(b)) {
+			t.Fatalf("%d bytes allocated for a file of %d", n, len(b))
+		}
 		if err != nil {
 			return
 		}
@@ -100,5 +111,26 @@ func FuzzParse(f *testing.F) {
 				t.Fatalf("tensor %q: %d values for shape %v", x.Name, len(x.Data), x.Shape)
 			}
 		}
+		if err := Write(path, got); err != nil {
+			t.Fatal(err)
+		}
+		again, err := Read(path)
+		if err != nil || len(again.Tensors) != len(got.Tensors) || !maps.Equal(again.Meta, got.Meta) {
+			t.Fatalf("%+v came back as %+v, %v", got, again, err)
+		}
+		for i, x := range again.Tensors {
+			if want := got.Tensors[i]; x.Name != want.Name || !slices.Equal(x.Shape, want.Shape) || !bytes.Equal(bits(x.Data), bits(want.Data)) {
+				t.Fatalf("%+v came back as %+v", want, x)
+			}
+		}
 	})
+}
+
+// bits is values as bytes, in which one NaN can be told from another.
+func bits(x []float32) []byte {
+	b := make([]byte, 0, 4*len(x))
+	for _, v := range x {
+		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(v))
+	}
+	return b
 }
