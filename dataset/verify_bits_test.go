@@ -2,6 +2,7 @@ package dataset
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"math/rand/v2"
 	"os"
@@ -132,7 +133,7 @@ func verifyOther(dir string) (found bool, err error) {
 	if err != nil {
 		return true, nil
 	}
-	v := &verifier{d: d, store: NewLocal(dir), report: &VerifyReport{}}
+	v := &verifier{ctx: context.Background(), d: d, store: NewLocal(dir), report: &VerifyReport{}}
 	err = v.others()
 	return len(v.report.Findings) > 0, err
 }
