@@ -44,7 +44,7 @@ func newPress(ctx context.Context, j Job) (*press, error) {
 		return nil, err
 	}
 	slots.resize(j.Workers)
-	sounds := j.Sounds.sounds()
+	sounds := j.Sounds.sounds(ctx)
 	first.UseSounds(sounds)
 	return &press{job: j, sounds: sounds, store: store, manifest: f, counts: countsOf(j.ID),
 		features: first.Features(), makers: []*Maker{first}}, nil

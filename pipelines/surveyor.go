@@ -172,7 +172,7 @@ func (s *surveyor) finish() error {
 		return err
 	}
 	s.Features = x.full.Dim()
-	if s.sounds, err = readSounds(s.Config.Augment, true); err != nil {
+	if s.sounds, err = readSounds(s.ctx, s.Config.Augment, true); err != nil {
 		return err
 	}
 	if err := s.dropShort(); err != nil {
