@@ -18,7 +18,7 @@ import (
 // that a recording of many utterances, or of many examples, is hashed once.
 var sums = newSumCache(maxSums, audio.Sum)
 
-// maxSums bounds the cache. A checksum weighs 75 to 110 bytes, so that a million
+// maxSums bounds the cache. A checksum weighs 75 to 120 bytes, so that a million
 // recordings come to at most as much as their planning does.
 const maxSums = 1 << 20
 
