@@ -24,17 +24,25 @@ const roundingPower = 1.0 / 12
 // zeros if the configuration says so.
 func (x *Renderer) fillGaps(r Recipe, parts []RenderedPart, done []effects) {
 	id := strings.TrimSuffix(r.ID, narrowbandSuffix)
+	before, known := 0.0, false // of the part before, if it was measured
 	for i, p := range parts {
 		if p.GapBefore == 0 {
+			known = false
 			continue
 		}
 		effect := map[string]any{"fill": x.config.Concat.GapFill}
-		if x.config.Concat.GapFill != FillZero {
-			rms := math.Sqrt(max(roundingPower, min(x.backgroundPower(parts[i-1]), x.backgroundPower(p))))
-			noise(x.joined[p.Begin-p.GapBefore:p.Begin], rms, draw.New(x.seed, "gap-noise", id, i))
-			effect["rms"] = rms
-		}
 		done[i]["gap"] = effect
+		if x.config.Concat.GapFill == FillZero {
+			continue
+		}
+		if !known {
+			before = x.backgroundPower(parts[i-1])
+		}
+		own := x.backgroundPower(p)
+		rms := math.Sqrt(max(roundingPower, min(before, own)))
+		noise(x.joined[p.Begin-p.GapBefore:p.Begin], rms, draw.New(x.seed, "gap-noise", id, i))
+		effect["rms"] = rms
+		before, known = own, true
 	}
 }
 
@@ -43,13 +51,48 @@ func (x *Renderer) fillGaps(r Recipe, parts []RenderedPart, done []effects) {
 func (x *Renderer) backgroundPower(p RenderedPart) float64 {
 	samples := x.joined[p.Begin : p.Begin+p.Length]
 	win, hop := min(max(levelFrameMs*x.rate/1000, 1), len(samples)), max(levelHopMs*x.rate/1000, 1)
-	x.powers = x.powers[:0]
-	for begin := 0; begin+win <= len(samples); begin += hop {
-		x.powers = append(x.powers, power(samples[begin:begin+win]))
-	}
+	x.powers = framePowers(x.powers[:0], samples, win, hop)
 	slices.Sort(x.powers)
 	rank := (levelPercentile*len(x.powers) + 99) / 100
 	return x.powers[rank-1]
+}
+
+// framePowers appends the powers of frames of win samples every hop.
+func framePowers(dst []float64, samples []float32, win, hop int) []float64 {
+	begin := 0
+	for ; begin+3*hop+win <= len(samples); begin += 4 * hop {
+		p := powers(samples[begin:], win, hop)
+		dst = append(dst, p[:]...)
+	}
+	for ; begin+win <= len(samples); begin += hop {
+		dst = append(dst, power(samples[begin:begin+win]))
+	}
+	return dst
+}
+
+// powers is power of four frames, hop samples apart: each sum in its own order,
+// so that the bits are power's, and four of them in flight while a processor
+// waits for one.
+func powers(x []float32, win, hop int) [4]float64 {
+	a, b, c, d := x[:win], x[hop:][:win], x[2*hop:][:win], x[3*hop:][:win]
+	var sa, sb, sc, sd float64
+	for i, v := range a {
+		sa += float64(v)
+		sb += float64(b[i])
+		sc += float64(c[i])
+		sd += float64(d[i])
+	}
+	n := float64(win)
+	ma, mb, mc, md := sa/n, sb/n, sc/n, sd/n
+	sa, sb, sc, sd = 0, 0, 0, 0
+	for i, v := range a {
+		da, db, dc, dd := float64(v)-ma, float64(b[i])-mb, float64(c[i])-mc, float64(d[i])-md
+		sa += float64(da * da)
+		sb += float64(db * db)
+		sc += float64(dc * dc)
+		sd += float64(dd * dd)
+	}
+	return [4]float64{sa / n, sb / n, sc / n, sd / n}
 }
 
 // power is the mean square of samples about their mean.

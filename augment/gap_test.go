@@ -28,6 +28,26 @@ func TestGapNoiseHasTheQuieterNeighborsLevel(t *testing.T) {
 	}
 }
 
+// Frames measured four at a time have the bits of frames measured one by one.
+func TestFramePowersAreThoseOfEachFrame(t *testing.T) {
+	k, samples := draw.New(1, "test", "powers", 0), make([]float32, 3000)
+	for i := range samples {
+		samples[i] = float32(k.IntN(i, 1<<24)-1<<23) / 300
+	}
+	for n := 1; n <= len(samples); n += 13 {
+		for _, size := range [][2]int{{400, 160}, {7, 10}, {1, 1}, {n, 160}} {
+			win, hop := min(size[0], n), size[1]
+			var want []float64
+			for begin := 0; begin+win <= n; begin += hop {
+				want = append(want, power(samples[begin:begin+win]))
+			}
+			if got := framePowers(nil, samples[:n], win, hop); !slices.Equal(got, want) {
+				t.Fatalf("%d samples, frames of %d every %d: powers %v, want %v", n, win, hop, got, want)
+			}
+		}
+	}
+}
+
 func TestGapFillings(t *testing.T) {
 	l := library{"a": {Samples: make([]float32, 900), Rate: baseRate}, "b": {Samples: make([]float32, 50), Rate: baseRate}}
 	gap := func(c Config, seed uint64) []float32 {

@@ -1,6 +1,11 @@
 package augment
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+
+	"framewise/corpus"
+)
 
 // Recipe says what one example is made of. It is small and complete: with the
 // audio and the build configuration it determines the example to the bit.
@@ -42,6 +47,20 @@ const (
 	MaxSamples = 1 << 32   // of an utterance, at its rate: three days at 16 kHz
 	MaxRate    = 1_000_000 // Hz, of a recording
 )
+
+// Unusable is why no example can be planned of a valid utterance: an id that
+// planning could make up, or more samples than positions are computed for. It
+// is nil if there is no reason.
+func Unusable(u *corpus.Utterance) *corpus.Problem {
+	if DerivedID(u.ID) {
+		return &corpus.Problem{Reason: corpus.BadManifest, Detail: "an id of the form that augmentation gives to its examples (concat/..., ...+nb, ...+sp0.9, ...+p0); want another"}
+	}
+	if u.Rate > MaxRate || u.NumSamples() > MaxSamples {
+		return &corpus.Problem{Reason: corpus.BadManifest, Detail: fmt.Sprintf("%d samples at %d Hz, want at most %d at up to %d Hz; cut it into utterances",
+			u.NumSamples(), u.Rate, int64(MaxSamples), MaxRate)}
+	}
+	return nil
+}
 
 // Concatenation reports whether the recipe joins utterances.
 func (r Recipe) Concatenation() bool { return len(r.Parts) > 1 }

@@ -32,6 +32,10 @@ type CheckOptions struct {
 	// Fetch says where the content of a URI with a scheme lies on this machine,
 	// in a file of the same name. Without it remote recordings are not read.
 	Fetch func(uri string) (path string, err error)
+
+	// Unusable says why what the corpus is for cannot use an utterance that is
+	// sound in itself; nil if there is no reason. Without it none is asked for.
+	Unusable func(u *Utterance) *Problem
 }
 
 // CheckReport is what Check found. All lists are in a fixed order.
@@ -55,7 +59,7 @@ func (r *CheckReport) Errors() int {
 }
 
 // Check judges a manifest and the recordings that it names. Errors are lines
-// that do not parse or that have a problem, duplicate ids, alignments outside
+// that do not parse, that have a problem or are unusable, duplicate ids, alignments outside
 // the recording or overlapping, unknown labels, recordings that are missing,
 // unreadable or not what the line says (by rate, samples, channel or SHA-256),
 // and speakers and recordings in two splits. Warnings are texts in two splits,
@@ -144,6 +148,11 @@ func (c *checker) line(line int, _ LineRef, u *Utterance, err error) error {
 	}
 	if p := c.unknownLabel(u); p != nil {
 		c.found.problem(line, id, p)
+	}
+	if c.opt.Unusable != nil {
+		if p := c.opt.Unusable(u); p != nil {
+			c.found.problem(line, id, p)
+		}
 	}
 	c.count(line, u)
 	c.use(line, u)

@@ -117,6 +117,12 @@ func TestCheckFindings(t *testing.T) {
 		"half unlabeled": {change: func(us []Utterance, _ string) { us[0].Alignment = nil }, want: "warning label-coverage 1: 1 TEST/DR1/MBBB0/SX1 0.0 % of its samples have a label\n"},
 		"no labels":      {change: func(us []Utterance, _ string) { us[0].Alignment, us[1].Alignment = nil, nil }, want: ""},
 		"dominant":       {change: func(us []Utterance, _ string) { us[0].Alignment = Alignment{{0, 1600, "h#"}} }, want: "warning dominant-label 1: 0 h# 62.5 % of the labelled samples\n"},
+		"unusable": {opt: CheckOptions{Unusable: func(u *Utterance) *Problem {
+			if u.Split == Train {
+				return &Problem{Reason: BadManifest, Detail: "not in train"}
+			}
+			return nil
+		}}, want: "error bad-manifest 1: 2 TRAIN/DR1/FAAA0/SX1 not in train\n"},
 		"contradiction": {change: func(us []Utterance, _ string) {
 			us[1].URI, us[1].Split, us[1].Speaker = us[0].URI, us[0].Split, us[0].Speaker
 		}, want: "error bad-manifest 1: 2 TRAIN/DR1/FAAA0/SX1 the sha256, rate or samples of TEST/DR1/MBBB0/SX1.WAV are not those that line 1 gives\n"},

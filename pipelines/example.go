@@ -19,6 +19,21 @@ type Maker struct {
 	labels    *corpus.LabelSet
 	renderer  *augment.Renderer
 	extractor extractors
+
+	matrix  []float32   // memory for the next example's features
+	sources [][]float32 // memory for the samples of an example's parts
+}
+
+// maxKept is how many samples or features are kept in memory for the next
+// example to use: what is larger is rare.
+const maxKept = 1 << 22
+
+// kept is the memory of a slice, or nil if it is too large to be kept.
+func kept(x []float32) []float32 {
+	if cap(x) > maxKept {
+		return nil
+	}
+	return x[:0]
 }
 
 // NewMaker makes a Maker for a base rate in Hz. labels is nil for a corpus
@@ -122,7 +137,8 @@ func (m *Maker) features(x *augment.Rendered, t int) ([]float32, int, error) {
 	} else {
 		samples = append(samples, make([]float32, n-len(samples))...)
 	}
-	out := e.Compute(nil, samples)
+	out := e.Compute(m.matrix, samples)
+	m.matrix = nil
 	if want := t * e.Dim(); len(out) != want {
 		return nil, 0, fmt.Errorf("%d features of %d samples at %d Hz, want %d for %d frames", len(out), len(samples), x.Rate, want, t)
 	}
@@ -188,12 +204,18 @@ type outcome struct {
 // try makes an example or says why it cannot be made. All its parts are looked
 // at even when the first is bad, so that the same utterances are rejected
 // whichever shard meets them.
-func (m *Maker) try(ctx context.Context, r augment.Recipe, utterance func(augment.Part) *corpus.Utterance, manifest string) outcome {
+func (m *Maker) try(ctx context.Context, r augment.Recipe, utterance func(augment.Part) (*corpus.Utterance, error), manifest string) outcome {
 	var bad []dataset.Reject
 	loaded := make(map[string]*augment.Source, len(r.Parts))
-	for _, p := range r.Parts {
-		u := utterance(p)
-		src, err := LoadSource(ctx, manifest, u)
+	for len(m.sources) < len(r.Parts) {
+		m.sources = append(m.sources, nil)
+	}
+	for i, p := range r.Parts {
+		u, err := utterance(p)
+		if err != nil {
+			return outcome{err: err}
+		}
+		src, err := loadSource(ctx, m.sources[i], manifest, u)
 		var problem *corpus.Problem
 		if err != nil && !errors.As(err, &problem) {
 			return outcome{err: err}
@@ -202,7 +224,7 @@ func (m *Maker) try(ctx context.Context, r augment.Recipe, utterance func(augmen
 			bad = append(bad, dataset.Reject{Kind: dataset.RejectUtterance, ID: u.ID, Stage: stageRead, Reason: problem.Reason, URI: u.URI, At: problem.At, Detail: problem.Detail})
 			continue
 		}
-		loaded[p.Utterance] = src
+		loaded[p.Utterance], m.sources[i] = src, kept(src.Samples)
 	}
 	if len(bad) > 0 {
 		return outcome{rejects: append(bad, lostPart(r, bad))}

@@ -52,8 +52,8 @@ func everything(sounds string) BuildConfig {
 	c := config()
 	c.Augment.Speed.Factors = []float64{0.9}
 	c.Augment.Gain.DB = []float64{-6, 6}
-	c.Augment.Noise.Manifest, c.Augment.Noise.SNRDB, c.Augment.Noise.Probability = filepath.Join(sounds, "noises"), []float64{5, 20}, 0.7
-	c.Augment.Reverb.Manifest, c.Augment.Reverb.Probability = filepath.Join(sounds, "rooms"), 0.7
+	c.Augment.Noise.Manifest, c.Augment.Noise.SNRDB, c.Augment.Noise.Probability = dataset.JoinPath(sounds, "noises"), []float64{5, 20}, 0.7
+	c.Augment.Reverb.Manifest, c.Augment.Reverb.Probability = dataset.JoinPath(sounds, "rooms"), 0.7
 	return c
 }
 
@@ -183,7 +183,7 @@ func TestOneNoiseMoreChangesItsShards(t *testing.T) {
 	c.Shard.Count, c.Augment.Concat.Copies, c.Augment.Narrowband.Mode = shards, 0, augment.NarrowbandOff
 	c.Augment.Noise.Manifest, c.Augment.Noise.SNRDB = filepath.Join(sounds, "noises.jsonl"), []float64{10}
 	mustBuild(t, BuildOptions{Manifest: manifest, Out: out, Config: c})
-	old, err := readSounds(c.Augment, true)
+	old, err := readSounds(t.Context(), c.Augment, true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -192,7 +192,7 @@ func TestOneNoiseMoreChangesItsShards(t *testing.T) {
 		t.Fatal(err)
 	}
 	writeFile(t, c.Augment.Noise.Manifest, append(lines, `{"id":"cars","uri":"noises/street/cars.wav"}`...))
-	now, err := readSounds(c.Augment, true)
+	now, err := readSounds(t.Context(), c.Augment, true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -201,7 +201,7 @@ func TestOneNoiseMoreChangesItsShards(t *testing.T) {
 		if u.Split != corpus.Train {
 			continue
 		}
-		a, b := c.Augment.DrawnSounds(c.Seed, u.ID, "perturbed-0", old.sounds()), c.Augment.DrawnSounds(c.Seed, u.ID, "perturbed-0", now.sounds())
+		a, b := c.Augment.DrawnSounds(c.Seed, u.ID, "perturbed-0", old.sounds(t.Context())), c.Augment.DrawnSounds(c.Seed, u.ID, "perturbed-0", now.sounds(t.Context()))
 		if a[0].ID != b[0].ID {
 			again[dataset.ShardOf(u.ID+"+p0", shards)] = true
 		}
@@ -245,7 +245,7 @@ func TestReadSoundsRefuses(t *testing.T) {
 		{"noise", `{"id":"a","uri":"noises/hum.wav","channel":1}`, "has 1 channels, the manifest says channel 1"},
 		{"noise", `{"id":"a","uri":"noises/hum.wav","begin":900}`, "samples 900 to 900"},
 		{"noise", `{"id":"a","uri":"noises/hum.wav","end":901}`, "has 900 samples"},
-		{"noise", `{"id":"a","uri":"gs://b/hum.wav"}`, "is remote"},
+		{"noise", `{"id":"a","uri":"s3://b/hum.wav"}`, "no storage called \"s3\""},
 		{"noise", `{"id":"a","uri":"noises/hum.wav"}` + "\n" + `{"id":"a","uri":"noises/rain.wav"}`, "twice"},
 		{"noise", `{"uri":"noises/hum.wav"}`, `line 1: the id is ""`},
 		{"noise", "\n" + `{"id":`, "line 2"},
@@ -262,7 +262,7 @@ func TestReadSoundsRefuses(t *testing.T) {
 			a.Reverb.Manifest, a.Noise.Manifest, a.Noise.SNRDB = "", path, []float64{1}
 		}
 		var config *ConfigError
-		if _, err := readSounds(a, true); !errors.As(err, &config) || !strings.Contains(err.Error(), c.want) || !strings.HasPrefix(err.Error(), "augment."+c.effect+".manifest: ") {
+		if _, err := readSounds(t.Context(), a, true); !errors.As(err, &config) || !strings.Contains(err.Error(), c.want) || !strings.HasPrefix(err.Error(), "augment."+c.effect+".manifest: ") {
 			t.Errorf("%s: %v, want %q", c.lines, err, c.want)
 		}
 	}
@@ -270,11 +270,11 @@ func TestReadSoundsRefuses(t *testing.T) {
 	for _, path := range []string{"none", "nowhere"} {
 		a.Reverb.Manifest = filepath.Join(dir, path)
 		var config *ConfigError
-		if _, err := readSounds(a, true); !errors.As(err, &config) || !strings.Contains(err.Error(), path) {
+		if _, err := readSounds(t.Context(), a, true); !errors.As(err, &config) || !strings.Contains(err.Error(), path) {
 			t.Errorf("%s: %v", path, err)
 		}
 	}
-	if lists, err := readSounds(everything(dir).Augment, true); err != nil || len(lists["noise"]) != 4 || lists["noise"][2].ID != "street/cars" || lists["noise"][2].SHA256 == "" {
+	if lists, err := readSounds(t.Context(), everything(dir).Augment, true); err != nil || len(lists["noise"]) != 4 || lists["noise"][2].ID != "street/cars" || lists["noise"][2].SHA256 == "" {
 		t.Errorf("%+v: %v", lists, err)
 	}
 }

@@ -60,6 +60,10 @@ type recordingNotes struct {
 	others map[string]otherRecording // by URI
 }
 
+// maxNotes bounds the notes: past it, they start anew. A corpus with so many
+// recordings that are not what it says has other worries.
+const maxNotes = 1 << 16
+
 // otherRecording is what a recording turned out to be.
 type otherRecording struct{ version, sum string }
 
@@ -98,7 +102,7 @@ func (r *recordingNotes) note(ctx context.Context, uri, sum string) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if len(r.others) >= maxSums {
+	if len(r.others) >= maxNotes {
 		clear(r.others)
 	}
 	r.others[uri] = otherRecording{info.Version, sum}

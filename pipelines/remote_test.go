@@ -27,7 +27,14 @@ func bucketCorpus(t *testing.T) (s *gcstest.Server, local, remote string) {
 	t.Setenv(dataset.CacheEnv, t.TempDir())
 	dir := t.TempDir()
 	local, _ = small.write(t, dir)
-	store := open(t, "gs://corpora/c")
+	upload(t, dir, "gs://corpora/c")
+	return s, local, "gs://corpora/c/corpus.jsonl"
+}
+
+// upload copies a folder into a bucket.
+func upload(t *testing.T, dir, uri string) {
+	t.Helper()
+	store := open(t, uri)
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
@@ -45,7 +52,6 @@ func bucketCorpus(t *testing.T) (s *gcstest.Server, local, remote string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return s, local, "gs://corpora/c/corpus.jsonl"
 }
 
 func open(t *testing.T, uri string) dataset.Store {

@@ -20,11 +20,11 @@ func Rerender(ctx context.Context, ex *dataset.Example, record *BuildRecord, rat
 		return nil, err
 	}
 	if augment.Variant(ex.Parts[0].Variant).Perturbed() {
-		lists, err := readSounds(record.Augment, false)
+		lists, err := readSounds(ctx, record.Augment, false)
 		if err != nil {
 			return nil, err
 		}
-		m.UseSounds(lists.sounds())
+		m.UseSounds(lists.sounds(ctx))
 	}
 	recipe := augment.Recipe{ID: ex.ID, Variant: augment.Variant(ex.Parts[0].Variant)}
 	wanted := map[string]*corpus.Utterance{}

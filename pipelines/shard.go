@@ -25,8 +25,9 @@ type press struct {
 	features int
 	sounds   map[string]*augment.Sounds // by effect
 
-	mu     sync.Mutex
-	makers []*Maker // idle ones, with their scratch space
+	mu       sync.Mutex
+	makers   []*Maker    // idle ones, with their scratch space
+	matrices [][]float32 // of examples that have been written
 }
 
 // newPress readies a process to make a job's shards.
@@ -44,7 +45,7 @@ func newPress(ctx context.Context, j Job) (*press, error) {
 		return nil, err
 	}
 	slots.resize(j.Workers)
-	sounds := j.Sounds.sounds()
+	sounds := j.Sounds.sounds(ctx)
 	first.UseSounds(sounds)
 	return &press{job: j, sounds: sounds, store: store, manifest: f, counts: countsOf(j.ID),
 		features: first.Features(), makers: []*Maker{first}}, nil
@@ -54,17 +55,16 @@ func (p *press) close() error { return p.manifest.Close() }
 
 // sheet is one shard in the making.
 type sheet struct {
-	press      *press
-	split      string
-	n, of      int
-	recipes    []augment.Recipe // in row order
-	utterances map[string]*corpus.Utterance
+	press   *press
+	split   string
+	n, of   int
+	recipes []augment.Recipe // in row order
 }
 
 // shard makes the shard with this number from its recipes, in whatever order
 // they come, or finds that it stands already.
 func (p *press) shard(ctx context.Context, number int, recipes []augment.Recipe) (r *dataset.ShardResult, kept bool, err error) {
-	s := &sheet{press: p, recipes: recipes, utterances: map[string]*corpus.Utterance{}}
+	s := &sheet{press: p, recipes: recipes}
 	if s.split, s.n, s.of, err = p.job.place(number); err != nil {
 		return nil, false, err
 	}
@@ -72,9 +72,6 @@ func (p *press) shard(ctx context.Context, number int, recipes []augment.Recipe)
 		return nil, false, fmt.Errorf("shard %s: %w", dataset.ShardName(s.split, s.n, s.of), err)
 	}
 	sortRows(s.recipes)
-	if err := s.readLines(); err != nil {
-		return nil, false, err
-	}
 	digest, err := s.digest()
 	if err != nil {
 		return nil, false, err
@@ -107,35 +104,25 @@ func sortRows(rs []augment.Recipe) {
 	})
 }
 
-// readLines reads the manifest's line of every utterance of the shard.
-func (s *sheet) readLines() error {
-	for _, r := range s.recipes {
-		for _, part := range r.Parts {
-			if s.utterances[part.Utterance] != nil {
-				continue
-			}
-			u, err := readLine(s.press.manifest, s.press.job.Manifest, part)
-			if err != nil {
-				return err
-			}
-			s.utterances[part.Utterance] = u
-		}
-	}
-	return nil
+// utterance reads the manifest's line of a part. It is read whenever it is
+// needed: a shard may hold all of a corpus, whose alignments weigh ten times as
+// much as the recipes.
+func (s *sheet) utterance(p augment.Part) (*corpus.Utterance, error) {
+	return readLine(s.press.manifest, s.press.job.Manifest, p)
 }
 
 // digest hashes what determines the shard's bytes.
 func (s *sheet) digest() (string, error) {
 	j := &s.press.job
 	place := dataset.Header{Split: s.split, Shard: s.n, Shards: s.of, LabelSet: j.Labels}
-	return Digest(j.Config, j.Rate, place, s.recipes, s.utterances, s.press.sounds)
+	return Digest(j.Config, j.Rate, place, s.recipes, s.utterance, s.press.sounds)
 }
 
 // Digest hashes what determines a shard's bytes: the configuration, the base
 // rate in Hz, of the header its split, its number and the label set, and the
-// recipes in row order with the utterances that they name and the sounds, by
-// effect, that their parts draw.
-func Digest(c BuildConfig, rate int, h dataset.Header, recipes []augment.Recipe, utterances map[string]*corpus.Utterance, sounds map[string]*augment.Sounds) (string, error) {
+// recipes in row order with the utterances of their parts and the sounds, by
+// effect, that these draw.
+func Digest(c BuildConfig, rate int, h dataset.Header, recipes []augment.Recipe, utterance func(augment.Part) (*corpus.Utterance, error), sounds map[string]*augment.Sounds) (string, error) {
 	dc := dataset.DigestConfig{AlgorithmVersion: algorithmVersion, Split: h.Split, Shard: h.Shard, Shards: h.Shards,
 		Layout: c.Shard.Layout, Compression: c.Shard.Compression, DType: c.Shard.DType, SampleRate: rate,
 		LabelSet: h.LabelSet, Features: c.Features}
@@ -151,7 +138,11 @@ func Digest(c BuildConfig, rate int, h dataset.Header, recipes []augment.Recipe,
 	for _, r := range recipes {
 		d.Example(r.ID, string(r.Variant), len(r.Parts))
 		for _, part := range r.Parts {
-			d.Part(utterances[part.Utterance], part.Gap)
+			u, err := utterance(part)
+			if err != nil {
+				return "", err
+			}
+			d.Part(u, part.Gap)
 			for _, sound := range c.Augment.DrawnSounds(c.Seed, part.Utterance, r.Variant, sounds) {
 				d.Part(sound, 0)
 			}
@@ -163,14 +154,26 @@ func Digest(c BuildConfig, rate int, h dataset.Header, recipes []augment.Recipe,
 // stillRejected says whether the recordings that a standing shard lacks are as
 // bad as they were: once one is mended, the shard has to be made again.
 func (s *sheet) stillRejected(ctx context.Context, r *dataset.ShardResult) bool {
+	bad := map[string]corpus.Reason{}
 	for _, rej := range r.Rejects {
-		u := s.utterances[rej.ID]
-		if rej.Kind != dataset.RejectUtterance || u == nil {
-			continue
+		if rej.Kind == dataset.RejectUtterance {
+			bad[rej.ID] = rej.Reason
 		}
-		var p *corpus.Problem
-		if _, err := LoadSource(ctx, s.press.job.Manifest, u); !errors.As(err, &p) || p.Reason != rej.Reason {
-			return false
+	}
+	for _, r := range s.recipes {
+		for _, part := range r.Parts {
+			reason, ok := bad[part.Utterance]
+			if !ok {
+				continue
+			}
+			delete(bad, part.Utterance)
+			u, err := s.utterance(part)
+			if err == nil {
+				_, err = LoadSource(ctx, s.press.job.Manifest, u)
+			}
+			if p := (*corpus.Problem)(nil); !errors.As(err, &p) || p.Reason != reason {
+				return false
+			}
 		}
 	}
 	return true
@@ -193,7 +196,9 @@ func (s *sheet) make(ctx context.Context, digest string) (*dataset.ShardResult, 
 			rejects = append(rejects, o.rejects...)
 			return nil
 		}
-		return w.Write(o.example)
+		err := w.Write(o.example)
+		p.reuse(o.example)
+		return err
 	})
 	if err != nil {
 		return nil, errors.Join(err, w.Abort())
@@ -248,23 +253,26 @@ func (s *sheet) makeOne(ctx context.Context, r augment.Recipe) outcome {
 		return outcome{err: err}
 	}
 	defer s.press.idle(m)
-	return m.try(ctx, r, func(p augment.Part) *corpus.Utterance { return s.utterances[p.Utterance] }, s.press.job.Manifest)
+	return m.try(ctx, r, s.utterance, s.press.job.Manifest)
 }
 
-// maker takes an idle maker, or makes one more.
+// maker takes an idle maker, or makes one more, and gives it a matrix to fill.
 func (p *press) maker() (*Maker, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	var m *Maker
 	if n := len(p.makers); n > 0 {
-		m := p.makers[n-1]
-		p.makers = p.makers[:n-1]
-		return m, nil
+		m, p.makers = p.makers[n-1], p.makers[:n-1]
+	} else {
+		var err error
+		if m, err = NewMaker(p.job.Config, p.job.Rate, p.job.Labels); err != nil {
+			return nil, err
+		}
+		m.UseSounds(p.sounds)
 	}
-	m, err := NewMaker(p.job.Config, p.job.Rate, p.job.Labels)
-	if err != nil {
-		return nil, err
+	if n := len(p.matrices); n > 0 && m.matrix == nil {
+		m.matrix, p.matrices = p.matrices[n-1], p.matrices[:n-1]
 	}
-	m.UseSounds(p.sounds)
 	return m, nil
 }
 
@@ -272,4 +280,15 @@ func (p *press) idle(m *Maker) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.makers = append(p.makers, m)
+}
+
+// reuse takes back the matrix of an example that has been written. There are
+// no more of them than examples that have waited for their turn at once.
+func (p *press) reuse(ex *dataset.Example) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if spare := kept(ex.Features); spare != nil {
+		p.matrices = append(p.matrices, spare)
+	}
+	ex.Features = nil
 }

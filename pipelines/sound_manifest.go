@@ -1,9 +1,11 @@
 package pipelines
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -13,21 +15,25 @@ import (
 	"framewise/augment"
 	"framewise/corpus"
 	"framewise/corpus/audio"
+	"framewise/dataset"
 	"framewise/dataset/extract"
 )
 
 // listSounds lists the recordings of a manifest, or those below a folder, each
 // of which has its path there as its id.
-func listSounds(path string) ([]corpus.Utterance, error) {
-	info, err := os.Stat(path)
+func listSounds(ctx context.Context, path string) ([]corpus.Utterance, error) {
+	folder, err := isFolder(ctx, path)
 	if err != nil {
 		return nil, err
 	}
 	var list []corpus.Utterance
-	if info.IsDir() {
+	switch {
+	case !folder:
+		list, err = soundsOf(ctx, path)
+	case dataset.IsRemote(path):
+		list, err = soundsInStore(ctx, path)
+	default:
 		list, err = soundsBelow(path)
-	} else {
-		list, err = soundsOf(path)
 	}
 	if err == nil && len(list) == 0 {
 		err = fmt.Errorf("%q lists no recording, want at least one", path)
@@ -36,6 +42,35 @@ func listSounds(path string) ([]corpus.Utterance, error) {
 	for i := 1; i < len(list) && err == nil; i++ {
 		if list[i].ID == list[i-1].ID {
 			err = fmt.Errorf("%q has the id %q twice, want each once", path, list[i].ID)
+		}
+	}
+	return list, err
+}
+
+// isFolder says whether a path names a folder. In a bucket, that is what names
+// no file.
+func isFolder(ctx context.Context, path string) (bool, error) {
+	if !dataset.IsRemote(path) {
+		info, err := os.Stat(path)
+		return err == nil && info.IsDir(), err
+	}
+	_, err := dataset.StatFile(ctx, path)
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrInvalid) { // gs://BUCKET is no path of a file
+		return true, nil
+	}
+	return false, err
+}
+
+func soundsInStore(ctx context.Context, uri string) ([]corpus.Utterance, error) {
+	store, err := dataset.OpenStore(ctx, uri)
+	if err != nil {
+		return nil, err
+	}
+	files, err := store.List(ctx, ".")
+	var list []corpus.Utterance
+	for _, f := range files {
+		if id, ok := extract.RecordingName(f.Name); ok {
+			list = append(list, corpus.Utterance{ID: id, URI: dataset.JoinPath(uri, f.Name)})
 		}
 	}
 	return list, err
@@ -56,8 +91,12 @@ func soundsBelow(dir string) ([]corpus.Utterance, error) {
 // soundsOf reads a manifest. Its lines are those of a corpus, of which sounds
 // need the id and the URI; SHA-256, rate, channel, begin and end are taken if
 // they are there.
-func soundsOf(path string) ([]corpus.Utterance, error) {
-	f, err := os.Open(path)
+func soundsOf(ctx context.Context, path string) ([]corpus.Utterance, error) {
+	local, err := dataset.LocalCopy(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	f, err := os.Open(local)
 	if err != nil {
 		return nil, err
 	}
@@ -80,13 +119,13 @@ func soundsOf(path string) ([]corpus.Utterance, error) {
 }
 
 // inspectSounds completes the lines of sounds from their files.
-func inspectSounds(list []corpus.Utterance, effect string, sums bool) error {
+func inspectSounds(ctx context.Context, list []corpus.Utterance, effect string, sums bool) error {
 	var work errgroup.Group
 	work.SetLimit(runtime.GOMAXPROCS(0))
 	faults := make([]error, len(list))
 	for i := range list {
 		work.Go(func() error {
-			faults[i] = inspectSound(&list[i], effect, sums)
+			faults[i] = inspectSound(ctx, &list[i], effect, sums)
 			return nil
 		})
 	}
@@ -99,15 +138,16 @@ func inspectSounds(list []corpus.Utterance, effect string, sums bool) error {
 	return err
 }
 
-func inspectSound(s *corpus.Utterance, effect string, sum bool) error {
-	if strings.Contains(s.URI, "://") {
-		return fmt.Errorf("%s is remote, want a file of this machine", s.URI)
-	}
+func inspectSound(ctx context.Context, s *corpus.Utterance, effect string, sum bool) error {
 	var err error
-	if s.URI, err = filepath.Abs(s.URI); err != nil {
+	if s.URI, err = absolute(s.URI); err != nil {
 		return err
 	}
-	f, err := audio.Open(s.URI)
+	path, err := soundFile(ctx, s)
+	if err != nil {
+		return err
+	}
+	f, err := audio.Open(path)
 	if err != nil {
 		return err
 	}
@@ -132,7 +172,7 @@ func inspectSound(s *corpus.Utterance, effect string, sum bool) error {
 	if !sum {
 		return nil
 	}
-	got, err := sums.of(s.URI)
+	got, err := sums.of(path)
 	if err != nil {
 		return err
 	}
@@ -140,6 +180,7 @@ func inspectSound(s *corpus.Utterance, effect string, sum bool) error {
 		return fmt.Errorf("%q: the file's SHA-256 is %s, the manifest says %s", s.URI, got.sum, s.SHA256)
 	}
 	s.SHA256 = got.sum
+	noteSound(s, path)
 	return nil
 }
 

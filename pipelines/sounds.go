@@ -1,16 +1,19 @@
 package pipelines
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
-	"path/filepath"
 	"slices"
 
 	"framewise/augment"
 	"framewise/corpus"
 	"framewise/corpus/audio"
+	"framewise/dataset"
 )
 
 // soundLists are the recordings that effects draw from, by effect, sorted by
@@ -20,31 +23,48 @@ type soundLists map[string][]corpus.Utterance
 
 // readSounds reads the manifests of sounds that the configuration names and
 // the headers of the recordings. With sums it takes their SHA-256 too, and
-// holds it against the manifest's where that has one. Whatever is wrong is a *ConfigError that names the file.
-func readSounds(c augment.Config, sums bool) (soundLists, error) {
+// holds it against the manifest's where that has one. Whatever is wrong is a
+// *ConfigError that names the file, but for a store that cannot be reached.
+func readSounds(ctx context.Context, c augment.Config, sums bool) (soundLists, error) {
 	lists := soundLists{}
 	if len(c.Splits) == 0 {
 		return lists, nil
 	}
 	manifests := c.Manifests()
 	for _, effect := range slices.Sorted(maps.Keys(manifests)) {
-		list, err := listSounds(manifests[effect])
+		list, err := listSounds(ctx, manifests[effect])
 		if err == nil {
-			err = inspectSounds(list, effect, sums)
+			err = inspectSounds(ctx, list, effect, sums)
 		}
 		if err != nil {
-			return nil, &ConfigError{"augment", fmt.Errorf("augment.%s.manifest: %w", effect, err)}
+			err = fmt.Errorf("augment.%s.manifest: %w", effect, err)
+		}
+		switch {
+		case ctx.Err() != nil, unreachable(err):
+			return nil, err
+		case err != nil:
+			return nil, &ConfigError{"augment", err}
 		}
 		lists[effect] = list
 	}
 	return lists, nil
 }
 
-// sounds are the lists as a renderer draws from them.
-func (l soundLists) sounds() map[string]*augment.Sounds {
+// unreachable says whether an error is one of a store, and not of what is, or
+// is not, in it.
+func unreachable(err error) bool {
+	local := errors.As(err, new(*fs.PathError)) // of a file that the configuration names
+	return errors.Is(err, dataset.ErrUnavailable) || errors.Is(err, fs.ErrPermission) && !local
+}
+
+// sounds are the lists as a renderer draws from them. Remote ones are fetched
+// with the context.
+func (l soundLists) sounds(ctx context.Context) map[string]*augment.Sounds {
 	by := map[string]*augment.Sounds{}
 	for effect, list := range l {
-		by[effect] = augment.NewSounds(list, readSound)
+		by[effect] = augment.NewSounds(list, func(s *corpus.Utterance, dst []float32, begin int64) error {
+			return readSound(ctx, s, dst, begin)
+		})
 	}
 	return by
 }
@@ -52,9 +72,13 @@ func (l soundLists) sounds() map[string]*augment.Sounds {
 // readSound reads a range of a sound. The file has to be what it was at the
 // survey. Its errors are faults of the build and no *corpus.Problem: nothing is
 // wrong with the utterance.
-func readSound(s *corpus.Utterance, dst []float32, begin int64) error {
+func readSound(ctx context.Context, s *corpus.Utterance, dst []float32, begin int64) error {
+	path, err := soundFile(ctx, s)
+	if err != nil {
+		return err
+	}
 	if s.SHA256 != "" {
-		sum, err := sums.of(s.URI)
+		sum, err := sums.of(path)
 		if err != nil {
 			return err
 		}
@@ -62,7 +86,7 @@ func readSound(s *corpus.Utterance, dst []float32, begin int64) error {
 			return fmt.Errorf("%q has changed: its SHA-256 was %s and is %s", s.URI, s.SHA256, sum.sum)
 		}
 	}
-	f, err := audio.Open(s.URI)
+	f, err := audio.Open(path)
 	if err != nil {
 		return err
 	}
@@ -98,11 +122,11 @@ func byPart(c augment.Config) augment.Config {
 	return c.WithManifests(m)
 }
 
-// atHome is a configuration with absolute paths.
+// atHome is a configuration with absolute paths, or URIs.
 func atHome(c augment.Config) (augment.Config, error) {
 	m := c.Manifests()
 	for effect, path := range m {
-		abs, err := filepath.Abs(path)
+		abs, err := absolute(path)
 		if err != nil {
 			return c, fmt.Errorf("augment.%s.manifest: %w", effect, err)
 		}

@@ -1,15 +1,11 @@
 package pipelines
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"sync"
 	"syscall"
-	"time"
 
 	"framewise/augment"
 	"framewise/corpus"
@@ -48,6 +44,11 @@ func readLine(manifest io.ReaderAt, name string, p augment.Part) (*corpus.Uttera
 // build. Other errors are of a process that may open no more files, or gets no
 // more memory, and of a remote store that cannot be reached.
 func LoadSource(ctx context.Context, manifest string, u *corpus.Utterance) (*augment.Source, error) {
+	return loadSource(ctx, nil, manifest, u)
+}
+
+// loadSource is LoadSource into the memory of dst, if that suffices.
+func loadSource(ctx context.Context, dst []float32, manifest string, u *corpus.Utterance) (*augment.Source, error) {
 	path, err := recordings.find(ctx, corpus.ResolveURI(manifest, u.URI), u.SHA256)
 	if err != nil {
 		return nil, err
@@ -59,7 +60,7 @@ func LoadSource(ctx context.Context, manifest string, u *corpus.Utterance) (*aug
 	if u.SHA256 != "" && file.sum != u.SHA256 {
 		return nil, changed(file.sum, u.SHA256)
 	}
-	samples, rate, err := audio.Load(path, u.Channel, u.Begin, u.End)
+	samples, rate, err := audio.LoadF32(dst, path, u.Channel, u.Begin, u.End)
 	if err != nil {
 		return nil, problemOf(path, err)
 	}
@@ -88,61 +89,4 @@ func problemOf(path string, err error) error {
 		}
 	}
 	return corpus.ProblemOf(err)
-}
-
-// sums remembers the SHA-256 of the recordings that this process has read, so
-// that a recording of many utterances is hashed once.
-var sums = sumCache{files: map[string]*fileSum{}}
-
-// maxSums bounds the cache: past it, it starts anew.
-const maxSums = 1 << 16
-
-type sumCache struct {
-	mu    sync.Mutex
-	files map[string]*fileSum
-}
-
-// fileSum is the checksum of a file as it was at a size and time.
-type fileSum struct {
-	once sync.Once
-	size int64
-	time time.Time
-	sum  string
-	err  error
-}
-
-// stands says whether the file is still the one that was hashed.
-func (f *fileSum) stands(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && f.size == info.Size() && f.time.Equal(info.ModTime())
-}
-
-// of is the checksum of a file. Callers that ask for one file at once wait for
-// one of them to compute it; one that failed is tried again.
-func (c *sumCache) of(path string) (*fileSum, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		_, err = audio.Sum(path) // has the words for it
-		return nil, cmp.Or(err, errors.New("the file came while it was looked for"))
-	}
-	c.mu.Lock()
-	f := c.files[path]
-	if f == nil || f.size != info.Size() || !f.time.Equal(info.ModTime()) {
-		if len(c.files) >= maxSums {
-			clear(c.files)
-		}
-		f = &fileSum{size: info.Size(), time: info.ModTime()}
-		c.files[path] = f
-	}
-	c.mu.Unlock()
-	f.once.Do(func() { f.sum, f.err = audio.Sum(path) })
-	if f.err == nil {
-		return f, nil
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.files[path] == f {
-		delete(c.files, path)
-	}
-	return nil, f.err
 }

@@ -43,24 +43,6 @@ func TestRecordingChangesWhileRead(t *testing.T) {
 	}
 }
 
-// A checksum that could not be computed is computed again: what failed once
-// may work now.
-func TestFailedChecksumIsNotKept(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "a.wav")
-	if err := os.Mkdir(path, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := sums.of(path); err == nil {
-		t.Fatal("a folder has a checksum")
-	}
-	sums.mu.Lock()
-	_, kept := sums.files[path]
-	sums.mu.Unlock()
-	if kept {
-		t.Error("the failure is kept")
-	}
-}
-
 // Only the process's own limits end a build; what is wrong with a recording
 // is a problem of the recording.
 func TestLimitsAreNoProblemsOfRecordings(t *testing.T) {

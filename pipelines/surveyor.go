@@ -128,12 +128,8 @@ func (s *surveyor) inspect(u *corpus.Utterance) (*corpus.Problem, error) {
 	if u.Problem != nil {
 		return u.Problem, nil
 	}
-	if augment.DerivedID(u.ID) {
-		return &corpus.Problem{Reason: corpus.BadManifest, Detail: "an id of the form that augmentation gives to its examples (concat/..., ...+nb, ...+sp0.9, ...+p0); want another"}, nil
-	}
-	if u.Rate > augment.MaxRate || u.NumSamples() > augment.MaxSamples {
-		return &corpus.Problem{Reason: corpus.BadManifest, Detail: fmt.Sprintf("%d samples at %d Hz, want at most %d at up to %d Hz; cut it into utterances",
-			u.NumSamples(), u.Rate, int64(augment.MaxSamples), augment.MaxRate)}, nil
+	if bad := augment.Unusable(u); bad != nil {
+		return bad, nil
 	}
 	if u.LabelSet == "" {
 		return nil, nil
@@ -176,7 +172,7 @@ func (s *surveyor) finish() error {
 		return err
 	}
 	s.Features = x.full.Dim()
-	if s.sounds, err = readSounds(s.Config.Augment, true); err != nil {
+	if s.sounds, err = readSounds(s.ctx, s.Config.Augment, true); err != nil {
 		return err
 	}
 	if err := s.dropShort(); err != nil {

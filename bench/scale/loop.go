@@ -141,11 +141,15 @@ func loop(manifest string, c pipelines.BuildConfig, out string, workers int) err
 	return errors.Join(failed...)
 }
 
+func (l *listing) utterance(p augment.Part) (*corpus.Utterance, error) {
+	return l.utterances[p.Utterance], nil
+}
+
 // make makes one shard.
 func (l *listing) make(m *pipelines.Maker, manifest string, c pipelines.BuildConfig, out string, s shardOf) error {
 	h := dataset.Header{Split: s.split, Shard: s.n, Shards: s.of, LabelSet: l.labels, Features: c.Features, F: m.Features()}
 	var err error
-	if h.Digest, err = pipelines.Digest(c, l.rate, h, s.recipes, l.utterances, nil); err != nil {
+	if h.Digest, err = pipelines.Digest(c, l.rate, h, s.recipes, l.utterance, nil); err != nil {
 		return err
 	}
 	path := filepath.Join(out, filepath.FromSlash(dataset.ShardName(s.split, s.n, s.of)))

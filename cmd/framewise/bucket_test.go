@@ -93,6 +93,56 @@ func TestTheLineInBuckets(t *testing.T) {
 	}
 }
 
+// A line whose corpus and dataset lie in buckets is kept and made again like one
+// of local files.
+func TestRunInBuckets(t *testing.T) {
+	gcstest.Start(t, "corpora", "data")
+	t.Setenv(dataset.CacheEnv, t.TempDir())
+	dir := t.TempDir()
+	at := func(name string) string { return filepath.Join(dir, name) }
+	must(t, "synth", "--out", at("corpus/speech"), "--speakers", "5", "--sentences", "3")
+	must(t, "import", "timit", at("corpus/speech"), "--out", at("corpus/c.jsonl"), "--dev-speakers", "1")
+	upload(t, at("corpus"), "gs://corpora/made")
+	file := at("p.yaml")
+	text := `
+corpus: gs://corpora/made/c.jsonl
+build: {out: gs://data/d, shard: {count: 1}, augment: {concat: {copies: 0}}}
+train: {out: run, epochs: 1, hidden: 8, threads: 1}
+eval: {splits: [test]}
+report: report.html
+`
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	store, err := dataset.OpenStore(t.Context(), "gs://data/d")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []struct {
+		what   string
+		change func() error
+		want   string
+	}{
+		{"the first time", nil, "build train eval test report"},
+		{"again", nil, ""},
+		{"a shard is gone", func() error { return store.Remove(t.Context(), dataset.ShardName("dev", 0, 1)) }, "build"},
+		{"another corpus", func() error {
+			must(t, "import", "timit", at("corpus/speech"), "--out", at("corpus/c.jsonl"), "--dev-speakers", "2")
+			upload(t, at("corpus"), "gs://corpora/made")
+			return nil
+		}, "build train eval test report"},
+	} {
+		if step.change != nil {
+			if err := step.change(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if made, out := runLine(t, file); made != step.want || out.Eval["test"] == nil {
+			t.Errorf("%s: made %q, want %q", step.what, made, step.want)
+		}
+	}
+}
+
 func TestWrongPlacesExitAsTheyShould(t *testing.T) {
 	gcstest.Start(t, "b")
 	t.Setenv(dataset.CacheEnv, t.TempDir())

@@ -32,6 +32,7 @@ whole and makes the rest. What cannot be used is listed in DIR/rejects.jsonl wit
 reason; dataset.json is written last, when the counts add up.` + "\n" + exitHelp,
 		Example: `  framewise build --corpus corpus.jsonl --out data
   framewise build --corpus corpus.jsonl --out data --set features.num_filters=80 --set augment.concat.copies=2
+  framewise build --corpus corpus.jsonl --out data --shard-size 256MiB
   framewise build --corpus gs://corpora/timit/corpus.jsonl --out gs://datasets/timit
   framewise build --corpus corpus.jsonl --out data --runner flink --endpoint localhost:8099`,
 		Args: cobra.ArbitraryArgs,
@@ -40,7 +41,7 @@ reason; dataset.json is written last, when the counts add up.` + "\n" + exitHelp
 				return usagef("build takes no arguments but Beam flags after --, got %q", args[0])
 			}
 			for flag, key := range map[string]string{"corpus": "corpus", "out": "out", "seed": "seed", "shards": "shard.count",
-				"workers": "workers", "max-rejects": "max_rejects", "allow-leak": "allow_leak", "runner": "runner", "endpoint": "endpoint"} {
+				"shard-size": "shard.size_mib", "workers": "workers", "max-rejects": "max_rejects", "allow-leak": "allow_leak", "runner": "runner", "endpoint": "endpoint"} {
 				c.override(cmd, flag, key)
 			}
 			file := buildFile{Config: pipelines.DefaultBuildConfig()}
@@ -69,7 +70,8 @@ reason; dataset.json is written last, when the counts add up.` + "\n" + exitHelp
 	f.String("corpus", "", "manifest of the corpus: a file or a gs:// URI")
 	f.String("out", "", "folder of the dataset, or gs://BUCKET/FOLDER")
 	f.Uint64("seed", 0, "seed of every draw")
-	f.String("shards", "auto", "shards a split")
+	f.String("shards", "auto", "shards a split; auto: as many as --shard-size asks for")
+	addShardSize(cmd)
 	f.Int("workers", 0, "examples made at once (default: one a CPU)")
 	f.String("max-rejects", "1%", "utterances that may be rejected: a share (5%, 0.05) or a count")
 	f.StringSlice("allow-leak", nil, "build although splits share: "+strings.Join(pipelines.LeakKinds, ", "))
@@ -77,6 +79,12 @@ reason; dataset.json is written last, when the counts add up.` + "\n" + exitHelp
 	f.String("endpoint", "", "HOST:PORT of the engine's job service")
 	f.BoolVar(&asJSON, "json", false, "the outcome as one JSON document on standard output")
 	return cmd
+}
+
+// addShardSize adds the flag that decides how many shards a split has.
+func addShardSize(cmd *cobra.Command) {
+	size := mebibytes(dataset.DefaultShardConfig().SizeMiB)
+	cmd.Flags().Var(&size, "shard-size", "about what a shard weighs before compression, where --shards is auto: a number of MiB, or a size such as 1GiB")
 }
 
 func needBuildFlags(cmd *cobra.Command, file buildFile) error {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"framewise/augment"
 	"framewise/corpus"
 	"framewise/dataset"
 )
@@ -16,15 +17,17 @@ func newCheckCommand() *cobra.Command {
 		Use:   "check corpus.jsonl",
 		Short: "Find problems and leaks in a manifest",
 		Long: `Check judges a manifest and the recordings it names: missing, unreadable or changed
-audio, alignments outside it or overlapping, unknown labels, duplicate ids, a
-speaker or a recording in two splits. Texts in two splits, low label coverage and a
-label with over half of the audio are warnings. It exits 1 if anything is an error.` + "\n" + exitHelp,
+audio, alignments outside it or overlapping, unknown labels, duplicate ids, ids that
+a build keeps for its own examples (...+nb, ...+sp0.9, ...+p0), a speaker or a
+recording in two splits. Texts in two splits, low label coverage and a label with over
+half of the audio are warnings. It exits 1 if anything is an error.` + "\n" + exitHelp,
 		Example: "  framewise check corpus.jsonl\n  framewise check corpus.jsonl --strict-text --json",
 		Args:    exactArgs(1, "one manifest"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := needInput(cmd.Context(), "manifest", args[0]); err != nil {
 				return err
 			}
+			opt.Unusable = augment.Unusable
 			opt.Fetch = func(uri string) (string, error) { return dataset.LocalCopy(cmd.Context(), uri) }
 			report, err := runCheck(args[0], opt, newProgress(cmd.ErrOrStderr()))
 			if err != nil {

@@ -89,6 +89,14 @@ func (l *lineFile) settle(base string) error {
 		*path = from(base, *path)
 	}
 	l.Build.Places.Corpus, l.Train.Places.Data = l.Corpus, l.Build.Places.Out
+	for _, local := range [][2]string{{"train.out", l.Train.Places.Out}, {"report", l.Report}} {
+		if dataset.IsRemote(local[1]) {
+			return usagef("%s: %q is not on this machine; runs and reports are written to local files", local[0], local[1])
+		}
+	}
+	if len(l.Import) > 0 && dataset.IsRemote(l.Corpus) {
+		return usagef("corpus: %q is not on this machine, and the block import writes local files; import it by itself, upload it, and leave the block out", l.Corpus)
+	}
 	for _, need := range [][2]string{{"corpus", l.Corpus}, {"build.out", l.Build.Places.Out}, {"train.out", l.Train.Places.Out}} {
 		if need[1] == "" {
 			return usagef("%s: want a path", need[0])
@@ -137,20 +145,6 @@ func (l *line) key(name, path string) string {
 		path = filepath.ToSlash(rel)
 	}
 	return name + " > " + path
-}
-
-// corpusDigest is that of the manifest and of the label set beside it.
-func (l *line) corpusDigest() (string, error) {
-	files := []string{l.Corpus}
-	name, err := labelSetName(l.Corpus, "")
-	if err != nil {
-		return "", err
-	}
-	labels := filepath.Join(filepath.Dir(l.Corpus), name+".labels")
-	if _, err := os.Stat(labels); err == nil {
-		files = append(files, labels)
-	}
-	return stages.DigestFiles(files...)
 }
 
 func (l *line) importStage() stages.Stage {
@@ -222,15 +216,15 @@ func (l *line) buildStage() stages.Stage {
 				if path == "" {
 					continue
 				}
-				sound, err := stages.DigestTree(path)
+				sound, err := l.soundsDigest(path)
 				if err != nil {
-					return "", usagef("augment: %w", err)
+					return "", err
 				}
 				sounds = append(sounds, sound)
 			}
 			return stages.Digest(manifest, l.Build.Config, l.Build.Places.AllowLeak, sounds, transforms.AlgorithmVersion)
 		},
-		Outputs: func() (string, error) { return standingDataset(l.Build.Places.Out), nil },
+		Outputs: l.dataset,
 		Make: func(context.Context) error {
 			if err := needBuildFlags(l.cmd, l.Build); err != nil {
 				return err
@@ -244,28 +238,14 @@ func (l *line) buildStage() stages.Stage {
 		}}
 }
 
-// standingDataset is the dataset's checksum, or "" unless all of its shards are
-// there in their sizes. `framewise verify` looks at every bit.
-func standingDataset(dir string) string {
-	d, err := dataset.Open(dir)
-	if err != nil {
-		return ""
-	}
-	for _, split := range d.Manifest.Splits {
-		for _, shard := range split.Shards {
-			info, err := os.Stat(filepath.Join(dir, filepath.FromSlash(shard.Path)))
-			if err != nil || info.Size() != shard.Bytes {
-				return ""
-			}
-		}
-	}
-	return d.SHA256()
-}
-
 func (l *line) trainStage() stages.Stage {
 	return stages.Stage{Name: "train", Key: l.key("train", l.Train.Places.Out),
 		Inputs: func() (string, error) {
-			return stages.Digest(standingDataset(l.Build.Places.Out), learned(l.Train.Config), version)
+			data, err := l.dataset()
+			if err != nil {
+				return "", err
+			}
+			return stages.Digest(data, learned(l.Train.Config), version)
 		},
 		Outputs: l.trainDigest,
 		Make: func(context.Context) error {
@@ -318,18 +298,6 @@ func (l *line) runFits() (bool, error) {
 	return a == b, errors.Join(errA, errB)
 }
 
-// trainDigest is that of a finished run's weights.
-func (l *line) trainDigest() (string, error) {
-	run, err := results.ReadRun(filepath.Join(l.Train.Places.Out, results.RunFile))
-	if errors.Is(err, fs.ErrNotExist) || err == nil && !run.Finished {
-		return "", nil
-	}
-	if err != nil {
-		return "", err
-	}
-	return stages.DigestFiles(filepath.Join(l.Train.Places.Out, results.WeightsFile))
-}
-
 // moveRunAside keeps a run that the line's next one would replace.
 func (l *line) moveRunAside() error {
 	out := l.Train.Places.Out
@@ -353,11 +321,11 @@ func (l *line) evalFile(split string) string {
 func (l *line) evalStage(split string) stages.Stage {
 	return stages.Stage{Name: "eval " + split, Key: l.key("eval "+split, l.Train.Places.Out),
 		Inputs: func() (string, error) {
-			weights, err := l.trainDigest()
+			weights, data, err := l.learnedFrom()
 			if err != nil {
 				return "", err
 			}
-			return stages.Digest(weights, standingDataset(l.Build.Places.Out), split, l.Train.Config.Decode, version)
+			return stages.Digest(weights, data, split, l.Train.Config.Decode, version)
 		},
 		Outputs: func() (string, error) { return stages.DigestFiles(l.evalFile(split)) },
 		Make: func(context.Context) error {
@@ -372,11 +340,11 @@ func (l *line) evalStage(split string) stages.Stage {
 func (l *line) reportStage() stages.Stage {
 	return stages.Stage{Name: "report", Key: l.key("report", l.Report),
 		Inputs: func() (string, error) {
-			weights, err := l.trainDigest()
+			weights, data, err := l.learnedFrom()
 			if err != nil {
 				return "", err
 			}
-			all := []any{standingDataset(l.Build.Places.Out), weights, version}
+			all := []any{data, weights, version}
 			for _, split := range l.Eval.Splits {
 				digest, err := stages.DigestFiles(l.evalFile(split))
 				if err != nil {

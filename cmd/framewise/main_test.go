@@ -21,6 +21,8 @@ func TestWrongCallsExitTwoAndSayWhatToDo(t *testing.T) {
 		{"build --corpus x --out y --set augment.concat.copys=2", `did you mean "copies"?`},
 		{"build --corpus main.go --out s3://bucket/x", "gs://BUCKET/FOLDER"},
 		{"build --corpus main.go --out x --runner slurm", `unknown runner "slurm"`},
+		{"build --shard-size 100MB", "such as 128MiB or 1GiB"},
+		{"plan --shard-size many", "such as 128MiB or 1GiB"},
 		{"plan --corpus " + none, "does not exist"},
 		{"plan --config " + none, "no such file"},
 		{"import", "name the kind of corpus"},
@@ -53,6 +55,8 @@ func TestWrongCallsExitTwoAndSayWhatToDo(t *testing.T) {
 func TestPrintConfigNamesEveryKey(t *testing.T) {
 	mustContain(t, "build --print-config", must(t, "build", "--print-config", "--seed", "7", "--set", "features={preset: kaldi-fbank}"),
 		"seed: 7", "preset: kaldi-fbank", "window: povey", "copies: 1", "gap_ms: [0, 200]", "size_mib: 128", "max_rejects: 1%")
+	mustContain(t, "build --shard-size", must(t, "build", "--print-config", "--shard-size", "1GiB"), "size_mib: 1024")
+	mustContain(t, "plan --shard-size", must(t, "plan", "--print-config", "--shard-size", "64"), "size_mib: 64")
 	mustContain(t, "train --print-config", must(t, "train", "--print-config", "--set", "preset=post"),
 		"preset: post", "backward: double", "frames: 4800", "folding: none")
 }

@@ -35,10 +35,12 @@ func newPlanCommand() *cobra.Command {
 		Short: "Say what a build would make: examples, hours, shards, bytes",
 		Long:  "Plan reads the manifest and makes nothing. It counts what each augmentation adds.\n" + exitHelp,
 		Example: `  framewise plan --corpus corpus.jsonl
+  framewise plan --corpus corpus.jsonl --shard-size 512
   framewise plan --corpus corpus.jsonl --set augment.concat.copies=3 --json`,
 		Args: exactArgs(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c.override(cmd, "corpus", "corpus")
+			c.override(cmd, "shard-size", "shard.size_mib")
 			file := buildFile{Config: pipelines.DefaultBuildConfig()}
 			if err := c.resolve(&file.Config, &file.Places); err != nil {
 				return err
@@ -66,6 +68,7 @@ func newPlanCommand() *cobra.Command {
 	}
 	c.add(cmd)
 	cmd.Flags().String("corpus", "", "manifest to plan for")
+	addShardSize(cmd)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON document on standard output")
 	return cmd
 }

@@ -103,6 +103,10 @@ func TestRunRefuses(t *testing.T) {
 		"import without kind": {"import: {dir: x}", "want kind"},
 		"import from nowhere": {"import: {kind: timit, dir: none}", "no such file"},
 		"not a mapping":       {"build: 3", "key: value"},
+		"remote run":          {"train: {out: gs://b/run}", "train.out"},
+		"remote report":       {"report: gs://b/r.html", "report"},
+		"remote import":       {"import: {kind: timit, dir: x}\ncorpus: gs://b/c.jsonl", "leave the block out"},
+		"no such storage":     {"corpus: s3://b/c.jsonl", "no storage called"},
 	} {
 		file := filepath.Join(dir, "p.yaml")
 		if err := os.WriteFile(file, []byte(c.text), 0o644); err != nil {

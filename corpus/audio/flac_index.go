@@ -4,6 +4,7 @@ import (
 	"os"
 	"sort"
 	"sync"
+	"sync/atomic"
 )
 
 // flacIndex remembers where frames of a FLAC file begin, as passes over it come
@@ -29,6 +30,7 @@ func (x *flacIndex) note(p flacPlace) {
 	defer x.mu.Unlock()
 	if n := len(x.places); n == 0 || p.sample >= x.places[n-1].sample+indexStep {
 		x.places = append(x.places, p)
+		indexes.places.Add(1)
 	}
 }
 
@@ -38,6 +40,12 @@ func (x *flacIndex) before(sample int64) flacPlace {
 	defer x.mu.Unlock()
 	i := sort.Search(len(x.places), func(i int) bool { return x.places[i].sample > sample })
 	return x.places[max(i-1, 0)]
+}
+
+func (x *flacIndex) len() int {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return len(x.places)
 }
 
 func (x *flacIndex) count() int64 {
@@ -54,20 +62,33 @@ func (x *flacIndex) setCount(n int64) {
 
 // indexes keeps the indexes of this process, since recordings are opened anew
 // for every utterance.
-var indexes = indexCache{files: map[string]cachedIndex{}}
+var indexes = newIndexCache(maxPlaces)
 
-// maxIndexes bounds the cache: past it, it starts anew. An index of an hour at
-// 16 kHz has 28 kB.
-const maxIndexes = 1024
+// maxPlaces bounds what the cache holds: 64 MB, or more than 2000 hours at
+// 16 kHz. A file weighs as much as so many places beside its own.
+const (
+	maxPlaces  = 1 << 22
+	filePlaces = 32
+)
 
+// indexCache holds indexes in two generations: once the young one has half of
+// the places, it becomes the old one, and what is in that is forgotten unless
+// it was asked for.
 type indexCache struct {
-	mu    sync.Mutex
-	files map[string]cachedIndex
+	limit  int64
+	places atomic.Int64 // of the young
+
+	mu         sync.Mutex
+	young, old map[string]cachedIndex // by path
 }
 
 type cachedIndex struct {
 	info  os.FileInfo // of the file as it was
 	index *flacIndex
+}
+
+func newIndexCache(limit int64) *indexCache {
+	return &indexCache{limit: limit, young: map[string]cachedIndex{}}
 }
 
 // of is the index of an open file, or nil if the source is not a file.
@@ -77,15 +98,21 @@ func (c *indexCache) of(s *source) *flacIndex {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if old, ok := c.files[s.path]; ok && SameFile(old.info, s.info) {
-		return old.index
+	if x, ok := c.young[s.path]; ok && SameFile(x.info, s.info) {
+		return x.index
 	}
-	if len(c.files) >= maxIndexes {
-		clear(c.files)
+	x, ok := c.old[s.path]
+	if !ok || !SameFile(x.info, s.info) {
+		x = cachedIndex{s.info, &flacIndex{}}
 	}
-	x := &flacIndex{}
-	c.files[s.path] = cachedIndex{s.info, x}
-	return x
+	if c.places.Load() >= c.limit/2 {
+		c.old, c.young = c.young, map[string]cachedIndex{}
+		c.places.Store(0)
+	}
+	delete(c.old, s.path)
+	c.young[s.path] = x
+	c.places.Add(filePlaces + int64(x.index.len()))
+	return x.index
 }
 
 // SameFile says whether two looks at a path saw one file of one size that was

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -125,6 +126,45 @@ func TestFLACIndexIsKept(t *testing.T) {
 	}
 	if x := indexes.of(&source{path: path}); x != nil {
 		t.Error("a source that is not a file has an index")
+	}
+}
+
+// Of many files, the indexes of those that are asked for stay, and no more than
+// the limit is kept.
+func TestFLACIndexesAreBounded(t *testing.T) {
+	dir := t.TempDir()
+	const places = 100
+	c := newIndexCache(10 * (filePlaces + places))
+	get := func(name string) *flacIndex {
+		path := filepath.Join(dir, name)
+		if _, err := os.Stat(path); err != nil {
+			if err := os.WriteFile(path, nil, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		info, err := os.Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		x := c.of(&source{path: path, info: info})
+		if x.len() == 0 {
+			x.places = make([]flacPlace, places)
+			c.places.Add(places)
+		}
+		return x
+	}
+	hot := get("hot")
+	for i := range 100 {
+		get(strconv.Itoa(i))
+		if get("hot") != hot {
+			t.Fatal("the index that is asked for all the time is forgotten")
+		}
+		if n := len(c.young) + len(c.old); n > 12 {
+			t.Fatalf("%d indexes are kept, want about 10", n)
+		}
+	}
+	if _, kept := c.old["0"]; kept {
+		t.Error("what nobody asks for is kept")
 	}
 }
 

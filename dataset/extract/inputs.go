@@ -21,6 +21,13 @@ type Input struct {
 // folders. A recording that is named itself may have any.
 var Endings = []string{".wav", ".flac", ".sph"}
 
+// RecordingName is the name of the output of a recording, given its path below a
+// folder with slashes, and whether [Find] would take it for one by that path.
+func RecordingName(file string) (string, bool) {
+	hidden := strings.HasPrefix(file, ".") || strings.Contains(file, "/.")
+	return stem(file), !hidden && slices.Contains(Endings, strings.ToLower(path.Ext(file)))
+}
+
 // Find lists the recordings that paths name: files, and folders with all that
 // is below them, in the order of the paths and sorted by name below each. A
 // file's output is named for the file, one in a folder for its path below the
@@ -95,15 +102,15 @@ func (w *walk) dir(dir, name string, info fs.FileInfo) {
 // entry visits what a folder holds. A broken link with a recording's ending is
 // a recording that is missing.
 func (w *walk) entry(file, name string) {
-	recording := slices.Contains(Endings, strings.ToLower(path.Ext(name)))
+	output, recording := RecordingName(name)
 	info, err := os.Stat(file)
 	switch {
 	case err != nil && recording:
-		w.found = append(w.found, Input{Path: file, Name: stem(name), Err: err})
+		w.found = append(w.found, Input{Path: file, Name: output, Err: err})
 	case err != nil:
 	case info.IsDir():
 		w.dir(file, name, info)
 	case recording && info.Mode().IsRegular():
-		w.found = append(w.found, Input{Path: file, Name: stem(name)})
+		w.found = append(w.found, Input{Path: file, Name: output})
 	}
 }
