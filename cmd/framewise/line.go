@@ -156,7 +156,7 @@ func (l *line) corpusDigest() (string, error) {
 func (l *line) importStage() stages.Stage {
 	return stages.Stage{Name: "import", Key: l.key("import", l.Corpus),
 		Inputs: func() (string, error) {
-			args, dir, err := l.importArgs()
+			_, dir, err := l.importArgs()
 			if err != nil {
 				return "", err
 			}
@@ -167,10 +167,10 @@ func (l *line) importStage() stages.Stage {
 			if err != nil {
 				return "", err
 			}
-			return stages.Digest(args, tree, version)
+			return stages.Digest(l.Import, tree, version) // as in the file: wherever this process runs
 		},
 		Outputs: l.corpusDigest,
-		Make: func(ctx context.Context) error {
+		Make: func(ctx context.Context, _ string) error {
 			args, _, err := l.importArgs()
 			if err != nil {
 				return err
@@ -231,7 +231,7 @@ func (l *line) buildStage() stages.Stage {
 			return stages.Digest(manifest, l.Build.Config, l.Build.Places.AllowLeak, sounds, transforms.AlgorithmVersion)
 		},
 		Outputs: func() (string, error) { return standingDataset(l.Build.Places.Out), nil },
-		Make: func(context.Context) error {
+		Make: func(context.Context, string) error {
 			if err := needBuildFlags(l.cmd, l.Build); err != nil {
 				return err
 			}
@@ -268,7 +268,7 @@ func (l *line) trainStage() stages.Stage {
 			return stages.Digest(standingDataset(l.Build.Places.Out), learned(l.Train.Config), version)
 		},
 		Outputs: l.trainDigest,
-		Make: func(context.Context) error {
+		Make: func(_ context.Context, reason string) error {
 			if err := needTrainFlags(l.cmd, l.Train); err != nil {
 				return err
 			}
@@ -276,7 +276,9 @@ func (l *line) trainStage() stages.Stage {
 			if err != nil {
 				return err
 			}
-			if !fits || l.force["train"] {
+			if stands, err := l.finished(); err != nil {
+				return err
+			} else if !fits || stands && reason != stages.ReasonNew {
 				if err := l.moveRunAside(); err != nil {
 					return err
 				}
@@ -318,13 +320,21 @@ func (l *line) runFits() (bool, error) {
 	return a == b, errors.Join(errA, errB)
 }
 
+// finished says whether the run folder holds a run that came to its end. One
+// that has to be made all the same is not gone on with: it was trained on
+// something else, or its weights are not those that it ended with. Where nothing
+// is remembered of it, it is taken for what its configuration says.
+func (l *line) finished() (bool, error) {
+	run, err := results.ReadRun(filepath.Join(l.Train.Places.Out, results.RunFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil && run.Finished, err
+}
+
 // trainDigest is that of a finished run's weights.
 func (l *line) trainDigest() (string, error) {
-	run, err := results.ReadRun(filepath.Join(l.Train.Places.Out, results.RunFile))
-	if errors.Is(err, fs.ErrNotExist) || err == nil && !run.Finished {
-		return "", nil
-	}
-	if err != nil {
+	if stands, err := l.finished(); err != nil || !stands {
 		return "", err
 	}
 	return stages.DigestFiles(filepath.Join(l.Train.Places.Out, results.WeightsFile))
@@ -360,7 +370,7 @@ func (l *line) evalStage(split string) stages.Stage {
 			return stages.Digest(weights, standingDataset(l.Build.Places.Out), split, l.Train.Config.Decode, version)
 		},
 		Outputs: func() (string, error) { return stages.DigestFiles(l.evalFile(split)) },
-		Make: func(context.Context) error {
+		Make: func(context.Context, string) error {
 			if err := needSplit(l.Build.Places.Out, split); err != nil {
 				return err
 			}
@@ -387,7 +397,7 @@ func (l *line) reportStage() stages.Stage {
 			return stages.Digest(all...)
 		},
 		Outputs: func() (string, error) { return stages.DigestFiles(l.Report) },
-		Make: func(ctx context.Context) error {
+		Make: func(ctx context.Context, _ string) error {
 			return runReport(ctx, l.Report, "Framewise report", []string{l.Build.Places.Out, l.Train.Places.Out})
 		}}
 }
