@@ -150,7 +150,7 @@ func (l *line) key(name, path string) string {
 func (l *line) importStage() stages.Stage {
 	return stages.Stage{Name: "import", Key: l.key("import", l.Corpus),
 		Inputs: func() (string, error) {
-			args, dir, err := l.importArgs()
+			_, dir, err := l.importArgs()
 			if err != nil {
 				return "", err
 			}
@@ -161,10 +161,10 @@ func (l *line) importStage() stages.Stage {
 			if err != nil {
 				return "", err
 			}
-			return stages.Digest(args, tree, version)
+			return stages.Digest(l.Import, tree, version) // as in the file: wherever this process runs
 		},
 		Outputs: l.corpusDigest,
-		Make: func(ctx context.Context) error {
+		Make: func(ctx context.Context, _ string) error {
 			args, _, err := l.importArgs()
 			if err != nil {
 				return err
@@ -225,7 +225,7 @@ func (l *line) buildStage() stages.Stage {
 			return stages.Digest(manifest, l.Build.Config, l.Build.Places.AllowLeak, sounds, transforms.AlgorithmVersion)
 		},
 		Outputs: l.dataset,
-		Make: func(context.Context) error {
+		Make: func(context.Context, string) error {
 			if err := needBuildFlags(l.cmd, l.Build); err != nil {
 				return err
 			}
@@ -248,7 +248,7 @@ func (l *line) trainStage() stages.Stage {
 			return stages.Digest(data, learned(l.Train.Config), version)
 		},
 		Outputs: l.trainDigest,
-		Make: func(context.Context) error {
+		Make: func(_ context.Context, reason string) error {
 			if err := needTrainFlags(l.cmd, l.Train); err != nil {
 				return err
 			}
@@ -256,7 +256,9 @@ func (l *line) trainStage() stages.Stage {
 			if err != nil {
 				return err
 			}
-			if !fits || l.force["train"] {
+			if stands, err := l.finished(); err != nil {
+				return err
+			} else if !fits || stands && reason != stages.ReasonNew {
 				if err := l.moveRunAside(); err != nil {
 					return err
 				}
@@ -328,7 +330,7 @@ func (l *line) evalStage(split string) stages.Stage {
 			return stages.Digest(weights, data, split, l.Train.Config.Decode, version)
 		},
 		Outputs: func() (string, error) { return stages.DigestFiles(l.evalFile(split)) },
-		Make: func(context.Context) error {
+		Make: func(context.Context, string) error {
 			if err := needSplit(l.Build.Places.Out, split); err != nil {
 				return err
 			}
@@ -355,7 +357,7 @@ func (l *line) reportStage() stages.Stage {
 			return stages.Digest(all...)
 		},
 		Outputs: func() (string, error) { return stages.DigestFiles(l.Report) },
-		Make: func(ctx context.Context) error {
+		Make: func(ctx context.Context, _ string) error {
 			return runReport(ctx, l.Report, "Framewise report", []string{l.Build.Places.Out, l.Train.Places.Out})
 		}}
 }

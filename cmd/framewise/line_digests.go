@@ -110,14 +110,22 @@ func (l *line) dataset() (string, error) {
 
 // trainDigest is that of a finished run's weights.
 func (l *line) trainDigest() (string, error) {
-	run, err := results.ReadRun(filepath.Join(l.Train.Places.Out, results.RunFile))
-	if errors.Is(err, fs.ErrNotExist) || err == nil && !run.Finished {
-		return "", nil
-	}
-	if err != nil {
+	if stands, err := l.finished(); err != nil || !stands {
 		return "", err
 	}
 	return stages.DigestFiles(filepath.Join(l.Train.Places.Out, results.WeightsFile))
+}
+
+// finished says whether the run folder holds a run that came to its end. One
+// that has to be made all the same is not gone on with: it was trained on
+// something else, or its weights are not those that it ended with. Where nothing
+// is remembered of it, it is taken for what its configuration says.
+func (l *line) finished() (bool, error) {
+	run, err := results.ReadRun(filepath.Join(l.Train.Places.Out, results.RunFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil && run.Finished, err
 }
 
 // learnedFrom is trainDigest and the dataset's.

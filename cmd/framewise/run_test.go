@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -65,6 +66,15 @@ func TestRunMakesWhatIsMissing(t *testing.T) {
 		{"a score is gone", func() error { return os.Remove(at("run/eval-dev.json")) }, []string{"--set", "build.features.num_filters=20", "--set", "train.epochs=3"}, "eval dev"},
 		{"a shard is gone", func() error { return os.Remove(at("data/train/shard-00000-of-00001.arrow")) }, []string{"--set", "build.features.num_filters=20", "--set", "train.epochs=3"}, "build"},
 		{"asked for", nil, []string{"--force", "train", "--set", "build.features.num_filters=20", "--set", "train.epochs=3"}, "train eval dev eval test"}, // the scores went with the old run; the same ones come back
+		{"the weights were changed", func() error {
+			f, err := os.OpenFile(at("run/"+results.WeightsFile), os.O_WRONLY|os.O_APPEND, 0)
+			if err != nil {
+				return err
+			}
+			_, err = f.Write([]byte{1})
+			return errors.Join(err, f.Close())
+		}, []string{"--set", "build.features.num_filters=20", "--set", "train.epochs=3"}, "train eval dev eval test"},
+		{"the weights are gone", func() error { return os.Remove(at("run/" + results.WeightsFile)) }, []string{"--set", "build.features.num_filters=20", "--set", "train.epochs=3"}, "train eval dev eval test"},
 	} {
 		if step.change != nil {
 			if err := step.change(); err != nil {
@@ -81,7 +91,7 @@ func TestRunMakesWhatIsMissing(t *testing.T) {
 	}
 	// Runs with other features and epochs were moved aside, not overwritten; so
 	// was the one that --force replaced.
-	for _, old := range []string{"run.old-1", "run.old-2", "run.old-3"} {
+	for _, old := range []string{"run.old-1", "run.old-2", "run.old-3", "run.old-4"} {
 		if _, err := os.Stat(at(old + "/" + results.WeightsFile)); err != nil {
 			t.Error(err)
 		}

@@ -26,8 +26,8 @@ type Stage struct {
 	// Outputs is a digest of what stands, or "" where that is not there or not
 	// whole.
 	Outputs func() (string, error)
-	// Make makes it, or what is missing of it.
-	Make func(ctx context.Context) error
+	// Make makes it, or what is missing of it; reason is one of those below.
+	Make func(ctx context.Context, reason string) error
 }
 
 // Outcome says what became of a stage.
@@ -83,7 +83,7 @@ func Run(ctx context.Context, statePath string, line []Stage, force map[string]b
 		o := Outcome{Stage: s.Name, Made: reason != "", Reason: reason}
 		tell(o, false)
 		if o.Made {
-			if err := s.make(ctx, inputs, known); err != nil {
+			if err := s.make(ctx, inputs, reason, known); err != nil {
 				return done, err
 			}
 			if err := writeState(statePath, known); err != nil {
@@ -129,9 +129,9 @@ func (s Stage) judge(known state, forced bool) (inputs, reason string, err error
 }
 
 // make makes a stage and notes what came of it.
-func (s Stage) make(ctx context.Context, inputs string, known state) error {
+func (s Stage) make(ctx context.Context, inputs, reason string, known state) error {
 	delete(known, s.key())
-	if err := s.Make(ctx); err != nil {
+	if err := s.Make(ctx, reason); err != nil {
 		return fmt.Errorf("%s: %w", s.Name, err)
 	}
 	outputs, err := s.Outputs()

@@ -16,7 +16,7 @@ func copier(name, from, to string, ran *[]string) Stage {
 		Name:    name,
 		Inputs:  func() (string, error) { return DigestFiles(from) },
 		Outputs: func() (string, error) { return DigestFiles(to) },
-		Make: func(context.Context) error {
+		Make: func(context.Context, string) error {
 			*ran = append(*ran, name)
 			b, err := os.ReadFile(from)
 			if err != nil {
@@ -82,7 +82,7 @@ func TestRunGoesOnWhereItFailed(t *testing.T) {
 	broken := errors.New("broken")
 	second := copier("two", at("b"), at("c"), &ran)
 	works := second.Make
-	second.Make = func(context.Context) error { return broken }
+	second.Make = func(context.Context, string) error { return broken }
 	write(t, at("a"), "x")
 	line := []Stage{copier("one", at("a"), at("b"), &ran), second}
 	if _, err := Run(t.Context(), at("s"), line, nil, nil); !errors.Is(err, broken) || !strings.Contains(err.Error(), "two") {
@@ -101,7 +101,7 @@ func TestRunBelievesFilesNotWords(t *testing.T) {
 	s := Stage{Name: "liar",
 		Inputs:  func() (string, error) { return "x", nil },
 		Outputs: func() (string, error) { return DigestFiles(filepath.Join(dir, "none")) },
-		Make:    func(context.Context) error { return nil }}
+		Make:    func(context.Context, string) error { return nil }}
 	for range 2 {
 		if _, err := Run(t.Context(), filepath.Join(dir, "s"), []Stage{s}, nil, nil); err == nil || !strings.Contains(err.Error(), "not there") {
 			t.Errorf("error %v", err)
