@@ -7,9 +7,11 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 
@@ -182,6 +184,75 @@ func TestRemoteRecordings(t *testing.T) {
 	}
 	if _, err := dataset.Open("gs://data/forbidden"); !errors.Is(err, dataset.ErrUnfinished) {
 		t.Errorf("%v, want %v", err, dataset.ErrUnfinished)
+	}
+}
+
+// A copy that was damaged in the cache is no changed recording: it is fetched
+// again, once, whoever asks for it at the same time.
+func TestDamagedCopyIsMended(t *testing.T) {
+	_, local, remote := bucketCorpus(t)
+	f, err := os.Open(local)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	var u *corpus.Utterance
+	err = corpus.ReadManifest(f, local, func(_ int, _ corpus.LineRef, first *corpus.Utterance, err error) error {
+		if u == nil {
+			u = first
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	uri := corpus.ResolveURI(remote, u.URI)
+	want, err := LoadSource(t.Context(), remote, u)
+	if err != nil {
+		t.Fatal(err)
+	}
+	damage := func() {
+		t.Helper()
+		path, err := dataset.LocalCopyOf(t.Context(), uri, u.SHA256, -1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		flip(t, path)
+		old := time.Now().Add(-time.Hour)
+		if err := os.Chtimes(path, old, old); err != nil {
+			t.Fatal(err)
+		}
+	}
+	damage()
+	errs := make(chan error)
+	const readers = 16
+	for range readers {
+		go func() {
+			got, err := LoadSource(t.Context(), remote, u)
+			if err == nil && !slices.Equal(got.Samples, want.Samples) {
+				err = errors.New("it has other samples")
+			}
+			errs <- err
+		}()
+	}
+	for range readers {
+		if err := <-errs; err != nil {
+			t.Error(err)
+		}
+	}
+
+	damage()
+	b, err := open(t, "gs://corpora/c").ReadFile(t.Context(), u.URI)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b[len(b)-1] ^= 1
+	if err := open(t, "gs://corpora/c").WriteFile(t.Context(), u.URI, b); err != nil {
+		t.Fatal(err)
+	}
+	var bad *corpus.Problem
+	if _, err := LoadSource(t.Context(), remote, u); !errors.As(err, &bad) || bad.Reason != corpus.AudioChanged {
+		t.Errorf("a damaged copy of a changed recording: %v, want %s", err, corpus.AudioChanged)
 	}
 }
 

@@ -48,13 +48,9 @@ func readLine(manifest io.ReaderAt, name string, p augment.Part) (*corpus.Uttera
 // build. Other errors are of a process that may open no more files, or gets no
 // more memory, and of a remote store that cannot be reached.
 func LoadSource(ctx context.Context, manifest string, u *corpus.Utterance) (*augment.Source, error) {
-	path, err := recordings.find(ctx, corpus.ResolveURI(manifest, u.URI), u.SHA256)
+	path, file, err := recordings.hashed(ctx, corpus.ResolveURI(manifest, u.URI), u.SHA256)
 	if err != nil {
 		return nil, err
-	}
-	file, err := sums.of(path)
-	if err != nil {
-		return nil, problemOf(path, err)
 	}
 	if u.SHA256 != "" && file.sum != u.SHA256 {
 		return nil, changed(file.sum, u.SHA256)
