@@ -1,6 +1,7 @@
 package pipelines
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io/fs"
@@ -253,6 +254,38 @@ func TestDamagedCopyIsMended(t *testing.T) {
 	var bad *corpus.Problem
 	if _, err := LoadSource(t.Context(), remote, u); !errors.As(err, &bad) || bad.Reason != corpus.AudioChanged {
 		t.Errorf("a damaged copy of a changed recording: %v, want %s", err, corpus.AudioChanged)
+	}
+}
+
+// A manifest in a bucket that is replaced while the build runs is noticed, and
+// the loss of its copy is no change.
+func TestRemoteManifestWhileBuilding(t *testing.T) {
+	_, local, remote := bucketCorpus(t)
+	want := localObjects(t, local)
+	opt := BuildOptions{Manifest: remote, Out: "gs://data/evicted", Config: config()}
+	opt.Run = func(ctx context.Context, p *beam.Pipeline, activity func() int64) error {
+		return errors.Join(prism(ctx, p, activity), os.RemoveAll(os.Getenv(dataset.CacheEnv)))
+	}
+	mustBuild(t, opt)
+	sameContents(t, "without its copy", objects(t, opt.Out), want)
+
+	opt.Out = "gs://data/replaced"
+	opt.Run = func(ctx context.Context, p *beam.Pipeline, activity func() int64) error {
+		b, err := os.ReadFile(local)
+		if err != nil {
+			return err
+		}
+		other := bytes.Replace(b, []byte("Text "), []byte("Test "), 1)
+		if bytes.Equal(b, other) {
+			return errors.New("no text to change")
+		}
+		return errors.Join(open(t, "gs://corpora/c").WriteFile(ctx, "corpus.jsonl", other), prism(ctx, p, activity))
+	}
+	if _, err := Build(t.Context(), opt); err == nil || !strings.Contains(err.Error(), "was changed while the build ran") {
+		t.Errorf("a replaced manifest: %v, want an error that says so", err)
+	}
+	if _, err := dataset.Open(opt.Out); !errors.Is(err, dataset.ErrUnfinished) {
+		t.Errorf("%v, want %v", err, dataset.ErrUnfinished)
 	}
 }
 
