@@ -121,13 +121,22 @@ func openCache() (*cache, error) {
 func (c *cache) get(ctx context.Context, j *copyJob) (string, error) {
 	_, base := SplitPath(j.uri)
 	name := j.key[:2] + "/" + j.key + "/" + base
+	path := c.store.Path(name)
+	here := func() bool {
+		info, err := c.store.Stat(ctx, name)
+		return err == nil && (j.size < 0 || info.Size == j.size)
+	}
 	for {
-		path := c.store.Path(name)
-		if info, err := c.store.Stat(ctx, name); err == nil && (j.size < 0 || info.Size == j.size) {
+		if here() {
 			touch(path)
 			return path, nil
 		}
-		_, err, shared := c.flight.Do(name, func() (any, error) { return nil, c.fetch(ctx, name, j) })
+		_, err, shared := c.flight.Do(name, func() (any, error) {
+			if here() { // it came in between, and may be in use
+				return nil, nil
+			}
+			return nil, c.fetch(ctx, name, j)
+		})
 		if err == nil {
 			return path, nil
 		}

@@ -118,6 +118,25 @@ func TestLocalCopyOf(t *testing.T) {
 	wantCopy(t, path, err, "sound")
 }
 
+// A dataset whose shards have no checksum names no copies.
+func TestRemoteShardWithoutChecksum(t *testing.T) {
+	s, _ := far(t)
+	m := buildDataset(t, s.Path("d"), DefaultShardConfig())
+	m.Splits[0].Shards[0].SHA256 = ""
+	doc, err := m.Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	put(t, s, "d/"+ManifestName, string(doc))
+	d, err := Open("far://d")
+	if err == nil {
+		_, err = d.Split(d.SplitNames()[0])
+	}
+	if !errors.Is(err, ErrCorrupt) || !strings.Contains(err.Error(), `sha256 ""`) {
+		t.Errorf("error %v, want %v and the checksum", err, ErrCorrupt)
+	}
+}
+
 // What is damaged on the way is fetched again, and never kept.
 func TestCopyIsFetchedAgain(t *testing.T) {
 	s, dir := far(t)

@@ -194,6 +194,13 @@ func manifestSum(b []byte) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
+// isSHA256 says whether s is a SHA-256 in lower-case hexadecimal. Copies of
+// shards are kept under such names.
+func isSHA256(s string) bool {
+	b, err := hex.DecodeString(s)
+	return err == nil && len(b) == sha256.Size && s == strings.ToLower(s)
+}
+
 // check holds the parts of the manifest against each other.
 func (m *Manifest) check() error {
 	if m.FeatureDim < 1 || m.FeatureDim > maxWidth {
@@ -217,6 +224,9 @@ func (m *Manifest) check() error {
 			}
 			if sh.Bytes < 0 || sh.Examples < 0 || sh.Examples > sh.Frames || sh.AudioSamples < 0 {
 				return corrupt("shard %s: %d bytes, %d examples, %d frames, %d audio samples", sh.Path, sh.Bytes, sh.Examples, sh.Frames, sh.AudioSamples)
+			}
+			if !isSHA256(sh.SHA256) {
+				return corrupt("shard %s: sha256 %q, want %d lower-case hexadecimal digits", sh.Path, sh.SHA256, 2*sha256.Size)
 			}
 			sum.Examples += sh.Examples
 			sum.Frames += sh.Frames

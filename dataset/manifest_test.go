@@ -122,6 +122,9 @@ func TestParseManifestRefuses(t *testing.T) {
 		},
 		`split 1 is called "train"`: func(m *Manifest) { m.Splits[1] = m.Splits[0] },
 		"edges and":                 func(m *Manifest) { m.Splits[0].Lengths.Edges = nil },
+		`sha256 ""`:                 func(m *Manifest) { m.Splits[0].Shards[0].SHA256 = "" },
+		`sha256 "../`:               func(m *Manifest) { m.Splits[0].Shards[0].SHA256 = "../" + strings.Repeat("0", 61) },
+		`sha256 "AB`:                func(m *Manifest) { m.Splits[0].Shards[0].SHA256 = strings.Repeat("AB", 32) },
 		"-1 examples":               func(m *Manifest) { m.Splits[0].Shards[0].Examples = -1 },
 		"cmvn 0":                    func(m *Manifest) { m.CMVN[0].Sum = m.CMVN[0].Sum[1:] },
 	} {

@@ -19,12 +19,17 @@ func mapFile(path string) (data []byte, unmap func() error, err error) {
 		return nil, nil, err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
+	return mapOpen(f)
+}
+
+// mapOpen is mapFile of an open file, which may be closed afterwards.
+func mapOpen(f *os.File) (data []byte, unmap func() error, err error) {
 	info, err := f.Stat()
 	if err != nil {
 		return nil, nil, err
 	}
 	if !info.Mode().IsRegular() {
-		return nil, nil, fmt.Errorf("map %q: not a regular file (%s)", path, info.Mode().Type())
+		return nil, nil, fmt.Errorf("map %q: not a regular file (%s)", f.Name(), info.Mode().Type())
 	}
 	size := int(info.Size())
 	if size == 0 {
@@ -32,7 +37,7 @@ func mapFile(path string) (data []byte, unmap func() error, err error) {
 	}
 	data, err = unix.Mmap(int(f.Fd()), 0, size, unix.PROT_READ, unix.MAP_SHARED)
 	if err != nil {
-		return nil, nil, fmt.Errorf("map %q: %w", path, err)
+		return nil, nil, fmt.Errorf("map %q: %w", f.Name(), err)
 	}
 	return data, func() error { return unix.Munmap(data) }, nil
 }

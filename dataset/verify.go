@@ -198,13 +198,16 @@ func (v *verifier) load(name string) (data []byte, unmap func() error, err error
 	if err != nil {
 		return nil, nil, err
 	}
-	// A file that is mapped needs no name; where it does, this does nothing.
-	defer os.Remove(tmp.Name())
-	_, err = io.Copy(tmp, in)
-	if err = errors.Join(err, tmp.Close()); err != nil {
+	// An open or mapped file needs no name, and without one leaves nothing
+	// behind a process that is killed. Where it does need it, this does nothing.
+	if os.Remove(tmp.Name()) != nil {
+		defer os.Remove(tmp.Name())
+	}
+	defer func() { err = errors.Join(err, tmp.Close()) }()
+	if _, err := io.Copy(tmp, in); err != nil {
 		return nil, nil, err
 	}
-	return mapFile(tmp.Name())
+	return mapOpen(tmp)
 }
 
 // sum is the SHA-256 of data, with progress on the way.

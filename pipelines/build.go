@@ -139,7 +139,10 @@ func (b *builder) build(ctx context.Context) (*BuildReport, error) {
 		return nil, err
 	}
 	if err := b.run(ctx, counts); err != nil {
-		return nil, errors.Join(b.survey.stands(), err)
+		if ctx.Err() == nil {
+			err = errors.Join(b.survey.stands(ctx), err)
+		}
+		return nil, err
 	}
 	results, err := b.results(ctx)
 	if err != nil {

@@ -126,16 +126,16 @@ func (l *lease) write(w dataset.FileWriter) error {
 }
 
 // over says whether a lease holds no more: its time is up, or its holder was a
-// process of this machine that is gone.
+// process that would be seen here, and is gone.
 func (l *lease) over(now time.Time) bool {
 	if now.After(l.Ends) {
 		return true
 	}
 	me := thisProcess()
-	if l.Host != me.Host {
+	if l.Host != me.Host || l.PIDs == "" || l.PIDs != me.PIDs {
 		return false
 	}
-	if l.PID == me.PID { // this build, or one of another life of this container
+	if l.PID == me.PID { // this build, or one whose PID came to be this process's
 		_, mine := ownLeases.Load(l.Nonce)
 		return !mine
 	}

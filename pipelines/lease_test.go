@@ -63,19 +63,24 @@ func TestStaleLease(t *testing.T) {
 		t.Skip(err)
 	}
 	me, later := thisProcess(), time.Now().Add(time.Hour)
+	apart := func(l lease, pids string) lease { l.PIDs = pids; return l }
 	of := func(pid int, host string, ends time.Time) lease {
-		return lease{LockHolder: LockHolder{PID: pid, Host: host, Since: time.Now()}, Nonce: "n", Ends: ends}
+		return lease{LockHolder: LockHolder{PID: pid, Host: host, Since: time.Now(), PIDs: me.PIDs}, Nonce: "n", Ends: ends}
 	}
 	for name, c := range map[string]struct {
 		lease lease
 		free  bool
 	}{
-		"held elsewhere":         {of(12, "elsewhere", later), false},
-		"run out":                {of(12, "elsewhere", time.Now().Add(-time.Second)), true},
-		"its process is dead":    {of(gone.Process.Pid, me.Host, later), true},
-		"its process lives":      {of(1, me.Host, later), false},
-		"our pid's former life":  {of(me.PID, me.Host, later), true},
-		"same pid on other host": {of(me.PID, "elsewhere", later), false},
+		"held elsewhere":             {of(12, "elsewhere", later), false},
+		"run out":                    {of(12, "elsewhere", time.Now().Add(-time.Second)), true},
+		"its process is dead":        {of(gone.Process.Pid, me.Host, later), true},
+		"its process lives":          {of(1, me.Host, later), false},
+		"our pid's former life":      {of(me.PID, me.Host, later), true},
+		"dead in another namespace":  {apart(of(gone.Process.Pid, me.Host, later), me.PIDs+"0"), false},
+		"dead in nobody knows what":  {apart(of(gone.Process.Pid, me.Host, later), ""), false},
+		"our pid, another namespace": {apart(of(me.PID, me.Host, later), me.PIDs+"0"), false},
+		"run out, another namespace": {apart(of(me.PID, me.Host, time.Now().Add(-time.Second)), me.PIDs+"0"), true},
+		"same pid on other host":     {of(me.PID, "elsewhere", later), false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			writeLease(t, s, c.lease)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -23,6 +24,7 @@ type LockHolder struct {
 	Host    string    `json:"host"`
 	Since   time.Time `json:"since"`
 	Command string    `json:"command"`
+	PIDs    string    `json:"pids,omitempty"` // pidSpace of the process
 }
 
 // thisProcess is the holder that this process is.
@@ -36,7 +38,25 @@ func thisProcess() LockHolder {
 		args = args[:i] // flags of an engine, which may hold what is nobody's business
 	}
 	command := strings.Join(append([]string{filepath.Base(args[0])}, args[1:]...), " ")
-	return LockHolder{PID: os.Getpid(), Host: host, Since: time.Now().UTC().Truncate(time.Second), Command: command[:min(len(command), 500)]}
+	return LockHolder{PID: os.Getpid(), Host: host, Since: time.Now().UTC().Truncate(time.Second), Command: command[:min(len(command), 500)], PIDs: pidSpace()}
+}
+
+// pidSpace names what PIDs are unique in: this run of a Linux kernel, and a
+// namespace of it, of which every container may have its own while several bear
+// one host name. It is "" where that cannot be told.
+func pidSpace() string {
+	if runtime.GOOS != "linux" {
+		return runtime.GOOS // the host's, as far as its name tells hosts apart
+	}
+	boot, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
+	if err != nil {
+		return ""
+	}
+	namespace, err := os.Readlink("/proc/self/ns/pid")
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(boot)) + " " + namespace
 }
 
 // String is "process 123 on host a, for 5m0s (framewise build ...)".

@@ -108,7 +108,7 @@ func (b *builder) result(ctx context.Context, s SplitShards, i int) (*dataset.Sh
 // made. One that can be read now was not bad: its storage failed for a moment,
 // and a dataset without it would be another one than the next build makes.
 func (b *builder) confirm(ctx context.Context, results []dataset.ShardResult) error {
-	if err := b.survey.stands(); err != nil {
+	if err := b.survey.stands(ctx); err != nil {
 		return err
 	}
 	var lists [][]dataset.Reject

@@ -58,6 +58,8 @@ var recordings = recordingNotes{others: map[string]otherRecording{}}
 type recordingNotes struct {
 	mu     sync.Mutex
 	others map[string]otherRecording // by URI
+
+	mending sync.Mutex // held while a copy is replaced
 }
 
 // maxNotes bounds the notes: past it, they start anew. A corpus with so many
@@ -93,6 +95,42 @@ func (r *recordingNotes) find(ctx context.Context, uri, sum string) (string, err
 		return "", &corpus.Problem{Reason: corpus.UnreadableAudio, Detail: err.Error()}
 	}
 	return path, err
+}
+
+// hashed is the recording that find finds, with its checksum. A copy of a
+// remote one was right when it was made: where it no longer is, it is made once
+// more before anybody calls the recording another.
+func (r *recordingNotes) hashed(ctx context.Context, uri, sum string) (path string, file *fileSum, err error) {
+	for again := false; ; again = true {
+		if path, err = r.find(ctx, uri, sum); err != nil {
+			return "", nil, err
+		}
+		file, err = sums.of(path)
+		if err != nil {
+			err = problemOf(path, err)
+		}
+		broken := err == nil && file.sum != sum || errors.As(err, new(*corpus.Problem))
+		if !broken || again || !dataset.IsRemote(uri) {
+			return path, file, err
+		}
+		if err := r.mend(ctx, path, uri, sum); err != nil {
+			return "", nil, err
+		}
+	}
+}
+
+// mend makes a copy anew, unless it was since it was looked at.
+func (r *recordingNotes) mend(ctx context.Context, path, uri, sum string) error {
+	r.mending.Lock()
+	defer r.mending.Unlock()
+	if file, err := sums.of(path); err == nil && file.sum == sum {
+		return nil
+	}
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("the copy of %s is damaged, and stays: %w", uri, err)
+	}
+	_, err := r.find(ctx, uri, sum)
+	return err
 }
 
 func (r *recordingNotes) note(ctx context.Context, uri, sum string) {

@@ -1,15 +1,18 @@
 package pipelines
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 
@@ -187,6 +190,107 @@ func TestRemoteRecordings(t *testing.T) {
 		t.Errorf("recordings that must not be read: %v, want a denied permission", err)
 	}
 	if _, err := dataset.Open("gs://data/forbidden"); !errors.Is(err, dataset.ErrUnfinished) {
+		t.Errorf("%v, want %v", err, dataset.ErrUnfinished)
+	}
+}
+
+// A copy that was damaged in the cache is no changed recording: it is fetched
+// again, once, whoever asks for it at the same time.
+func TestDamagedCopyIsMended(t *testing.T) {
+	_, local, remote := bucketCorpus(t)
+	f, err := os.Open(local)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	var u *corpus.Utterance
+	err = corpus.ReadManifest(f, local, func(_ int, _ corpus.LineRef, first *corpus.Utterance, err error) error {
+		if u == nil {
+			u = first
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	uri := corpus.ResolveURI(remote, u.URI)
+	want, err := LoadSource(t.Context(), remote, u)
+	if err != nil {
+		t.Fatal(err)
+	}
+	damage := func() {
+		t.Helper()
+		path, err := dataset.LocalCopyOf(t.Context(), uri, u.SHA256, -1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		flip(t, path)
+		old := time.Now().Add(-time.Hour)
+		if err := os.Chtimes(path, old, old); err != nil {
+			t.Fatal(err)
+		}
+	}
+	damage()
+	errs := make(chan error)
+	const readers = 16
+	for range readers {
+		go func() {
+			got, err := LoadSource(t.Context(), remote, u)
+			if err == nil && !slices.Equal(got.Samples, want.Samples) {
+				err = errors.New("it has other samples")
+			}
+			errs <- err
+		}()
+	}
+	for range readers {
+		if err := <-errs; err != nil {
+			t.Error(err)
+		}
+	}
+
+	damage()
+	b, err := open(t, "gs://corpora/c").ReadFile(t.Context(), u.URI)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b[len(b)-1] ^= 1
+	if err := open(t, "gs://corpora/c").WriteFile(t.Context(), u.URI, b); err != nil {
+		t.Fatal(err)
+	}
+	var bad *corpus.Problem
+	if _, err := LoadSource(t.Context(), remote, u); !errors.As(err, &bad) || bad.Reason != corpus.AudioChanged {
+		t.Errorf("a damaged copy of a changed recording: %v, want %s", err, corpus.AudioChanged)
+	}
+}
+
+// A manifest in a bucket that is replaced while the build runs is noticed, and
+// the loss of its copy is no change.
+func TestRemoteManifestWhileBuilding(t *testing.T) {
+	_, local, remote := bucketCorpus(t)
+	want := localObjects(t, local)
+	opt := BuildOptions{Manifest: remote, Out: "gs://data/evicted", Config: config()}
+	opt.Run = func(ctx context.Context, p *beam.Pipeline, activity func() int64) error {
+		return errors.Join(prism(ctx, p, activity), os.RemoveAll(os.Getenv(dataset.CacheEnv)))
+	}
+	mustBuild(t, opt)
+	sameContents(t, "without its copy", objects(t, opt.Out), want)
+
+	opt.Out = "gs://data/replaced"
+	opt.Run = func(ctx context.Context, p *beam.Pipeline, activity func() int64) error {
+		b, err := os.ReadFile(local)
+		if err != nil {
+			return err
+		}
+		other := bytes.Replace(b, []byte("Text "), []byte("Test "), 1)
+		if bytes.Equal(b, other) {
+			return errors.New("no text to change")
+		}
+		return errors.Join(open(t, "gs://corpora/c").WriteFile(ctx, "corpus.jsonl", other), prism(ctx, p, activity))
+	}
+	if _, err := Build(t.Context(), opt); err == nil || !strings.Contains(err.Error(), "was changed while the build ran") {
+		t.Errorf("a replaced manifest: %v, want an error that says so", err)
+	}
+	if _, err := dataset.Open(opt.Out); !errors.Is(err, dataset.ErrUnfinished) {
 		t.Errorf("%v, want %v", err, dataset.ErrUnfinished)
 	}
 }

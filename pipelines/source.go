@@ -49,13 +49,9 @@ func LoadSource(ctx context.Context, manifest string, u *corpus.Utterance) (*aug
 
 // loadSource is LoadSource into the memory of dst, if that suffices.
 func loadSource(ctx context.Context, dst []float32, manifest string, u *corpus.Utterance) (*augment.Source, error) {
-	path, err := recordings.find(ctx, corpus.ResolveURI(manifest, u.URI), u.SHA256)
+	path, file, err := recordings.hashed(ctx, corpus.ResolveURI(manifest, u.URI), u.SHA256)
 	if err != nil {
 		return nil, err
-	}
-	file, err := sums.of(path)
-	if err != nil {
-		return nil, problemOf(path, err)
 	}
 	if u.SHA256 != "" && file.sum != u.SHA256 {
 		return nil, changed(file.sum, u.SHA256)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -28,20 +29,39 @@ type Survey struct {
 	Rejects    []dataset.Reject   // one for each of the others
 	Leaks      []Leak             // sorted
 
-	ranges []ManifestRange
-	sounds soundLists
-	skip   []byte // a bit for every line, from line 1 at bit 0: set where the line was rejected
-	plans  []SplitPlan
-	checks map[string][]Check
-	local  string      // where the manifest lies on this machine
-	info   os.FileInfo // of the manifest as it was read
+	ranges  []ManifestRange
+	sounds  soundLists
+	skip    []byte // a bit for every line, from line 1 at bit 0: set where the line was rejected
+	plans   []SplitPlan
+	checks  map[string][]Check
+	info    os.FileInfo // of the manifest as it was read
+	version string      // of a remote one
 }
 
 // stands is an error unless the manifest is still the file that was read.
-func (s *Survey) stands() error {
-	now, err := os.Stat(s.local)
+func (s *Survey) stands(ctx context.Context) error {
+	if dataset.IsRemote(s.Manifest) {
+		return s.standsThere(ctx)
+	}
+	now, err := os.Stat(s.Manifest)
 	if err == nil && (now.Size() != s.info.Size() || !now.ModTime().Equal(s.info.ModTime())) {
 		err = errors.New("its size or time is another")
+	}
+	if err != nil {
+		return fmt.Errorf("build: the manifest %q was changed while the build ran: %w; build again", s.Manifest, err)
+	}
+	return nil
+}
+
+// standsThere is stands of a remote manifest. The copy on this machine is not
+// asked: it may have gone, and workers read what is there.
+func (s *Survey) standsThere(ctx context.Context) error {
+	now, err := dataset.StatFile(ctx, s.Manifest)
+	switch {
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("build: look whether the manifest was changed: %w", err)
+	case err == nil && now.Version != s.version:
+		err = fmt.Errorf("it is version %s, and was %s", now.Version, s.version)
 	}
 	if err != nil {
 		return fmt.Errorf("build: the manifest %q was changed while the build ran: %w; build again", s.Manifest, err)
@@ -63,6 +83,14 @@ func SurveyContext(ctx context.Context, manifest string, cfg BuildConfig, progre
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
+	var version string
+	if dataset.IsRemote(manifest) { // before it is fetched: what comes in between is a change
+		now, err := dataset.StatFile(ctx, manifest)
+		if err != nil {
+			return nil, fmt.Errorf("survey manifest: %w", err)
+		}
+		version = now.Version
+	}
 	local, err := dataset.LocalCopy(ctx, manifest)
 	if err != nil {
 		return nil, fmt.Errorf("survey manifest: %w", err)
@@ -83,7 +111,7 @@ func SurveyContext(ctx context.Context, manifest string, cfg BuildConfig, progre
 		progress = func(int64, int64) {}
 	}
 	s := &surveyor{
-		Survey: &Survey{Manifest: manifest, Config: cfg, local: local, info: info},
+		Survey: &Survey{Manifest: manifest, Config: cfg, info: info, version: version},
 		ctx:    ctx, file: f, index: map[string]int32{}, sets: map[string]*corpus.LabelSet{}, words: map[string]string{},
 	}
 	err = corpus.ReadManifest(f, manifest, func(line int, ref corpus.LineRef, u *corpus.Utterance, err error) error {

@@ -45,7 +45,16 @@ func (s *Store) Create(ctx context.Context, name string) (dataset.FileWriter, er
 	return w, nil
 }
 
-func spool(dir string) (*os.File, error) { return os.CreateTemp(dir, "framewise-upload-*") }
+// spool is a file without a name, so that nothing is left of it when the
+// process is killed. Where an open file cannot lose its name, Abort removes it.
+func spool(dir string) (*os.File, error) {
+	f, err := os.CreateTemp(dir, "framewise-upload-*")
+	if err != nil {
+		return nil, err
+	}
+	_ = os.Remove(f.Name())
+	return f, nil
+}
 
 func (w *writer) Write(p []byte) (int, error) {
 	if w.spool == nil {
@@ -67,7 +76,11 @@ func (w *writer) Abort() error {
 	}
 	f := w.spool
 	w.spool = nil
-	return errors.Join(f.Close(), os.Remove(f.Name()))
+	err := f.Close()
+	if rmErr := os.Remove(f.Name()); !errors.Is(rmErr, fs.ErrNotExist) {
+		err = errors.Join(err, rmErr)
+	}
+	return err
 }
 
 // Commit uploads the file. It tries again where what arrived is not what was
