@@ -124,6 +124,9 @@ func notFinite(x []float32) int {
 	return -1
 }
 
+// id names an example of the split.
+func (r *reader) id(index int) string { return r.src.Meta(index).ID }
+
 // load fills a batch with the examples of those indices.
 func (r *reader) load(b *model.Batch, indices []int, epoch int) ([]*dataset.Example, error) {
 	examples := make([]*dataset.Example, len(indices))

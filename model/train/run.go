@@ -56,6 +56,7 @@ type Progress struct {
 	Accuracy      float64 // of the epoch so far
 	Rate          float64 // frames a second, of the phase so far
 	Idle          float64 // share of the epoch's time so far that was spent waiting for batches
+	BatchLoss     float64 // train: mean of the batch alone, before the update that it made
 }
 
 // Run trains a network on a dataset's train split and writes the run folder,
