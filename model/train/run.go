@@ -205,6 +205,7 @@ func newTrainer(m *material, opt Options) (*trainer, error) {
 		noise: c.InputNoise, spec: c.SpecAugment, seed: c.Seed, readers: readers(c)}
 	var skipped []string
 	t.items, skipped = items(m.train, net, false)
+	t.reader.counted, t.reader.target = c.Batch.countsPadding(), c.Batch.target(t.items)
 	if len(t.items) == 0 {
 		return nil, fmt.Errorf("train: none of the %d examples of the train split is long enough for the network, which needs %d frames", m.train.Len(), 2*net.Crop()+1)
 	}

@@ -39,7 +39,7 @@ func (t *trainer) step(l loaded) error {
 	if err != nil {
 		return err
 	}
-	s.Read += int64(l.batch.NumFrames())
+	s.Read += int64(l.frames())
 	s.Cells += int64(l.batch.T * l.batch.B)
 	t.unfit(l, res.Unfit)
 	if res.Terms == 0 {
