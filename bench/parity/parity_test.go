@@ -32,7 +32,7 @@ func TestSummaryIsOfTheEpochsKept(t *testing.T) {
 	for _, want := range []string{
 		"| framewise | 51.50 (51.00 to 52.00) | 61.50 (61.00 to 62.00) | 51.50 (51.00 to 52.00) | 1.0000 |",
 		"| PyTorch 2 | 52.00 (51.50 to 52.50) | 66.50 (66.00 to 67.00) | 52.00 (51.50 to 52.50) | 1.5000 |",
-		"| difference | -0.50 | -5.00 | -0.50 | -0.5000 |", "mean of 2 seeds", "2 batches of 2 epochs differ by 0.01 of", "first epoch by 1e-05.",
+		"| difference | -0.50 | -5.00 | -0.50 | -0.5000 |", "mean over seeds (2)", "2 batches of 2 epochs differ by 0.01 of", "first epoch by 1e-05.",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)

@@ -84,7 +84,7 @@ func table(rows []row, still []batchLoss) string {
 		fmt.Fprintf(&b, "| difference | %s | %s | %s | %+.4f |\n", difference(p.dev, q.dev), difference(p.test, q.test), difference(p.last, q.last),
 			stat.Mean(p.loss, nil)-stat.Mean(q.loss, nil))
 	}
-	fmt.Fprintf(&b, "\nFrame accuracy in percent: the mean of %d seeds, and the lowest and the highest.\n", len(rows[0].dev))
+	fmt.Fprintf(&b, "\nFrame accuracy in percent: the mean over seeds (%d), the lowest and the highest.\n", len(rows[0].dev))
 	first, all := 0.0, 0.0
 	epochs := 0
 	for _, l := range still {
