@@ -61,6 +61,11 @@ bench-train: ## training beside PyTorch and Keras on the CPU; writes bench/out/t
 	$(GO) build -tags blas -o bench/.cache/train ./bench/train
 	bench/.cache/train $(BENCHFLAGS)
 
+bench-parity: build ## learning beside PyTorch, batch by batch; writes bench/out/parity.jsonl, docs/images/parity.svg
+	bench/prepare-train.sh
+	$(GO) build -o bench/.cache/parity-bin ./bench/parity
+	bench/.cache/parity-bin $(BENCHFLAGS)
+
 bench-scale: build ## planning up to a million utterances, building 10 h, beside a plain loop; writes bench/out/scale.jsonl
 	$(GO) build -o bench/.cache/scale-bin ./bench/scale
 	bench/.cache/scale-bin $(BENCHFLAGS)

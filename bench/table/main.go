@@ -9,7 +9,6 @@
 package main
 
 import (
-	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -30,7 +29,7 @@ func main() {
 }
 
 func run(out, page string) error {
-	files, err := filepath.Glob(filepath.Join(out, "*.jsonl"))
+	files, err := filepath.Glob(filepath.Join(out, "*.json"))
 	if err != nil {
 		return err
 	}
@@ -43,32 +42,18 @@ func run(out, page string) error {
 	}
 	doc := string(text)
 	for _, file := range files {
-		target := strings.TrimSuffix(filepath.Base(file), ".jsonl")
-		rows, err := result.ReadRows(file)
+		target := strings.TrimSuffix(filepath.Base(file), ".json")
+		rows, err := result.ReadRows(file + "l")
 		if err != nil {
 			return err
 		}
-		r, err := result.ReadRun(strings.TrimSuffix(file, ".jsonl") + ".json")
+		r, err := result.ReadRun(file)
 		if err != nil {
 			return err
 		}
-		if doc, err = replace(doc, target, section(r, rows)); err != nil {
+		if doc, err = result.Replace(doc, target, section(r, rows)); err != nil {
 			return fmt.Errorf("%s: %w", page, err)
 		}
 	}
 	return os.WriteFile(page, []byte(doc), 0o644)
-}
-
-// replace puts text between the markers of a target.
-func replace(doc, target, text string) (string, error) {
-	begin, end := fmt.Sprintf("<!-- bench:%s -->", target), fmt.Sprintf("<!-- end bench:%s -->", target)
-	head, rest, ok := strings.Cut(doc, begin)
-	if !ok {
-		return "", fmt.Errorf("there is no line %q, want it and %q where the tables go", begin, end)
-	}
-	_, tail, ok := strings.Cut(rest, end)
-	if !ok {
-		return "", errors.New("there is no line \"" + end + "\" after \"" + begin + "\"")
-	}
-	return head + begin + "\n" + strings.TrimSpace(text) + "\n" + end + tail, nil
 }

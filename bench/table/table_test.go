@@ -84,7 +84,7 @@ func TestRunReplacesOnlyWhatIsBetweenItsMarkers(t *testing.T) {
 
 func TestRunNamesAMissingMarker(t *testing.T) {
 	for _, doc := range []string{"no markers", "<!-- bench:x -->\n"} {
-		if _, err := replace(doc, "x", "text"); err == nil || !strings.Contains(err.Error(), "bench:x -->") {
+		if _, err := result.Replace(doc, "x", "text"); err == nil || !strings.Contains(err.Error(), "bench:x -->") {
 			t.Errorf("%q: %v, want an error that names the marker", doc, err)
 		}
 	}

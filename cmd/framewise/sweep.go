@@ -202,12 +202,19 @@ func (s *sweeper) run(ctx context.Context) error {
 func (s *sweeper) result(p sweep.Point, l *line) (sweep.Result, error) {
 	e, errEval := results.ReadEval(l.evalFile(s.file.Split))
 	run, errRun := results.ReadRun(filepath.Join(l.Train.Places.Out, results.RunFile))
-	if err := errors.Join(errEval, errRun); err != nil {
+	epochs, errMetrics := results.ReadMetrics(filepath.Join(l.Train.Places.Out, results.MetricsFile))
+	if err := errors.Join(errEval, errRun, errMetrics); err != nil {
 		return sweep.Result{}, err
 	}
-	r := sweep.Result{Point: p, Score: sweep.Score{FrameAccuracy: e.FrameAccuracy, PER: math.NaN(), Parameters: run.Parameters, Seconds: run.SecondsTraining}}
+	r := sweep.Result{Point: p, Score: sweep.Score{FrameAccuracy: e.FrameAccuracy, PER: math.NaN(),
+		TrainAccuracy: math.NaN(), Padding: math.NaN(), Parameters: run.Parameters, Seconds: run.SecondsTraining}}
 	if e.PER != nil {
 		r.Score.PER = *e.PER
+	}
+	for _, e := range epochs {
+		if e.Epoch == run.Best {
+			r.Score.TrainAccuracy, r.Score.Padding = e.TrainAccuracy, e.PaddingShare
+		}
 	}
 	return r, nil
 }
@@ -226,6 +233,8 @@ type sweepPoint struct {
 	Run           string   `json:"run"` // folder
 	FrameAccuracy float64  `json:"frame_accuracy"`
 	PER           *float64 `json:"per"`
+	TrainAccuracy *float64 `json:"train_accuracy"` // in the epoch that was kept, as training counts frames
+	Padding       *float64 `json:"padding"`        // share of that epoch's cells
 	Parameters    int      `json:"parameters"`
 	Seconds       float64  `json:"seconds_training"`
 }
@@ -238,12 +247,18 @@ func (s *sweeper) document() sweepDocument {
 	for _, r := range s.results {
 		p := sweepPoint{Levels: append([]string{}, r.Point.Levels...), Seed: r.Point.Seed, Run: filepath.Join("runs", s.grid.Name(r.Point)),
 			FrameAccuracy: r.Score.FrameAccuracy, Parameters: r.Score.Parameters, Seconds: r.Score.Seconds}
-		if !math.IsNaN(r.Score.PER) {
-			p.PER = &r.Score.PER
-		}
+		p.PER, p.TrainAccuracy, p.Padding = known(r.Score.PER), known(r.Score.TrainAccuracy), known(r.Score.Padding)
 		d.Points = append(d.Points, p)
 	}
 	return d
+}
+
+// known is a figure, if there is one.
+func known(x float64) *float64 {
+	if math.IsNaN(x) {
+		return nil
+	}
+	return &x
 }
 
 // write writes the sweep's tables.

@@ -39,6 +39,11 @@ grid:
 	if err != nil || len(datasets) != 2 {
 		t.Errorf("datasets %v, want 2: one for each configuration of the build", datasets)
 	}
+	for _, p := range first.Points {
+		if p.TrainAccuracy == nil || *p.TrainAccuracy <= 0 || p.Padding == nil || *p.Padding < 0 || *p.Padding > 0.05 {
+			t.Errorf("point %v: training accuracy and padding are %v and %v", p.Levels, p.TrainAccuracy, p.Padding)
+		}
+	}
 	if err := os.RemoveAll(at("sweep/" + first.Points[3].Run)); err != nil {
 		t.Fatal(err)
 	}

@@ -93,7 +93,7 @@ type Epoch struct {
 	Updates        int      `json:"updates"` // of the weights, in this epoch
 	LearningRate   float64  `json:"learning_rate"`
 	TrainLoss      float64  `json:"train_loss"`     // mean over the epoch's frames, or with CTC its utterances, nats
-	TrainAccuracy  float64  `json:"train_accuracy"` // of frames; with CTC by the likeliest class besides the blank
+	TrainAccuracy  float64  `json:"train_accuracy"` // of frames, padded ones too if they count; with CTC by the likeliest class besides the blank
 	DevLoss        *float64 `json:"dev_loss"`       // null if there is no dev split
 	DevAccuracy    *float64 `json:"dev_accuracy"`
 	DevPER         *float64 `json:"dev_per,omitempty"` // with CTC

@@ -24,7 +24,8 @@ const lengthJitter = 0.04
 // them. It is a pure function of its arguments, whatever the order of the
 // items; every item is in exactly one batch. Batches under a budget of frames
 // hold examples of about one length, and no more than fit when padded to the
-// longest; an example over the budget is a batch of its own.
+// longest; an example over the budget is a batch of its own. Where all are
+// padded to the longest of all, they are in batches of one size, of any lengths.
 func planEpoch(items []item, id func(index int) string, c BatchConfig, seed uint64, epoch int) [][]int {
 	type entry struct {
 		item
@@ -35,7 +36,7 @@ func planEpoch(items []item, id func(index int) string, c BatchConfig, seed uint
 	for i, it := range items {
 		key := draw.New(seed, "batch", id(it.index), epoch)
 		e := entry{item: it, hash: key.At(0)}
-		if c.Utterances != 1 { // single utterances need no order of lengths
+		if c.Utterances != 1 && c.Padding != PaddingLongest { // otherwise lengths need no order
 			e.length = float64(it.frames) * (1 + lengthJitter*(2*key.Float64(1)-1))
 		}
 		entries[i] = e
@@ -83,8 +84,12 @@ var paddingLimits = []float64{1, 0.2, 0.15, 0.12, 0.1, 0.08, 0.065, maxPadding}
 // frames their sizes are those that model.BatchSize allows, so that a network
 // needs few graphs.
 func cut(items []item, c BatchConfig) [][]int {
-	if c.Frames == 0 {
-		plan, _ := divide(items, func(rest []item) int { return min(len(rest), c.Utterances) })
+	size := c.Utterances
+	if longest := c.target(items); longest > 0 && c.Frames > 0 {
+		size = model.BatchSize(max(1, c.Frames/longest))
+	}
+	if size > 0 {
+		plan, _ := divide(items, func(rest []item) int { return min(len(rest), size) })
 		return plan
 	}
 	var plan [][]int

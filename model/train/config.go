@@ -46,22 +46,25 @@ type Config struct {
 	BLAS       string `yaml:"blas" json:"blas"`       // own | auto | gonum | openblas | blis | mkl: what multiplies matrices
 }
 
-// BatchConfig says how batches are cut; exactly one of the two is set.
+// BatchConfig says how batches are cut; exactly one of frames and utterances is
+// set.
 type BatchConfig struct {
-	Frames     int `yaml:"frames" json:"frames"`         // padded frames of a batch, at most
-	Utterances int `yaml:"utterances" json:"utterances"` // examples of a batch; 1 = one at a time without padding
+	Frames     int    `yaml:"frames" json:"frames"`         // padded frames of a batch, at most
+	Utterances int    `yaml:"utterances" json:"utterances"` // examples of a batch; 1 = one at a time without padding
+	Padding    string `yaml:"padding" json:"padding"`       // masked | counted | longest: what is made of padding in training
 }
 
-// UnmarshalYAML reads the block whole: naming one way of batching drops the
-// other.
+// UnmarshalYAML reads the block: naming one way of cutting drops the other.
 func (b *BatchConfig) UnmarshalYAML(n *yaml.Node) error {
-	type plain BatchConfig
-	var p plain
-	if err := n.Decode(&p); err != nil {
+	var given struct{ Frames, Utterances *int }
+	if err := n.Decode(&given); err != nil {
 		return err
 	}
-	*b = BatchConfig(p)
-	return nil
+	if given.Frames != nil || given.Utterances != nil {
+		b.Frames, b.Utterances = 0, 0
+	}
+	type plain BatchConfig // without this method
+	return n.Decode((*plain)(b))
 }
 
 // OptimizerConfig says how weights follow gradients.
@@ -101,6 +104,7 @@ var (
 	optimizerNames = []string{"adam", "sgd"}
 	stoppingNames  = []string{"auto", "accuracy", "loss", "per"}
 	baselineNames  = []string{"linear", "none"}
+	paddingNames   = []string{PaddingMasked, PaddingCounted, PaddingLongest}
 )
 
 // DefaultConfig is the demo's train.yaml.
@@ -116,7 +120,7 @@ func DefaultConfig() Config {
 		Loss:          model.Loss{Name: model.LossFrames, ClassWeights: model.WeightsNone},
 		Decode:        decode.DefaultConfig(),
 		Epochs:        20,
-		Batch:         BatchConfig{Frames: 4800},
+		Batch:         BatchConfig{Frames: 4800, Padding: PaddingMasked},
 		Accumulate:    1,
 		Optimizer:     OptimizerConfig{Name: "adam", LR: 0.008, Momentum: 0.9, Clip: 1},
 		Schedule:      ScheduleConfig{Name: optim.Cosine, Factor: 0.5, Patience: 2, PctStart: 0.3, DivFactor: 25, FinalDivFactor: 1e4},
@@ -209,6 +213,8 @@ func (c Config) Validate() error {
 	oneOf("optimizer.name", c.Optimizer.Name, optimizerNames)
 	oneOf("early_stopping.by", c.EarlyStopping.By, stoppingNames)
 	oneOf("baseline", c.Baseline, baselineNames)
+	oneOf("batch.padding", c.Batch.Padding, paddingNames)
+	bad(!c.Batch.countsPadding() || !c.Loss.CTC(), "batch.padding: %s, but padded frames have no phones, which the loss %s wants", c.Batch.Padding, model.LossCTC)
 	oneOf("blas", c.BLAS, gemm.Backends())
 	bad(c.Epochs >= 1, "epochs: %d, want at least 1", c.Epochs)
 	bad(c.Batch.Frames >= 0 && c.Batch.Utterances >= 0 && (c.Batch.Frames > 0) != (c.Batch.Utterances > 0),

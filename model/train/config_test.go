@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"framewise/model"
 	"framewise/model/optim"
 
 	"go.yaml.in/yaml/v3"
@@ -27,11 +28,18 @@ func TestUnknownKeys(t *testing.T) {
 
 func TestOneWayOfBatching(t *testing.T) {
 	c := DefaultConfig()
-	if err := yaml.Unmarshal([]byte("batch: {utterances: 1}"), &c); err != nil || c.Batch != (BatchConfig{Utterances: 1}) {
+	if err := yaml.Unmarshal([]byte("batch: {utterances: 1}"), &c); err != nil || c.Batch != (BatchConfig{Utterances: 1, Padding: PaddingMasked}) {
+		t.Errorf("batch is %+v (%v)", c.Batch, err)
+	}
+	if err := yaml.Unmarshal([]byte("batch: {padding: longest}"), &c); err != nil || c.Batch != (BatchConfig{Utterances: 1, Padding: PaddingLongest}) {
 		t.Errorf("batch is %+v (%v)", c.Batch, err)
 	}
 	if err := c.Validate(); err != nil {
 		t.Error(err)
+	}
+	c.Loss.Name = model.LossCTC
+	if err := c.Validate(); err == nil || !strings.Contains(err.Error(), "batch.padding: longest") {
+		t.Errorf("phones for padding: %v", err)
 	}
 }
 
@@ -44,6 +52,7 @@ func TestValidateNamesTheKey(t *testing.T) {
 		"cmvn":                    func(c *Config) { c.CMVN = "all" },
 		"folding":                 func(c *Config) { c.Folding = "61" },
 		"epochs":                  func(c *Config) { c.Epochs = 0 },
+		"batch.padding":           func(c *Config) { c.Batch.Padding = "none" },
 		"batch":                   func(c *Config) { c.Batch.Utterances = 3 },
 		"optimizer.name":          func(c *Config) { c.Optimizer.Name = "lbfgs" },
 		"optimizer.lr":            func(c *Config) { c.Optimizer.LR = math.NaN() },

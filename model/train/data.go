@@ -95,7 +95,9 @@ type reader struct {
 	noise   float64 // standard deviation of what is added to the inputs
 	spec    SpecAugmentConfig
 	seed    uint64
-	readers int // goroutines that read ahead
+	readers int  // goroutines that read ahead
+	counted bool // padding is frames of class 0
+	target  int  // what examples are padded to at least
 	scratch []float32
 	folded  []int16
 	scorer  nn.CTCScorer
@@ -124,6 +126,9 @@ func notFinite(x []float32) int {
 	return -1
 }
 
+// id names an example of the split.
+func (r *reader) id(index int) string { return r.src.Meta(index).ID }
+
 // load fills a batch with the examples of those indices.
 func (r *reader) load(b *model.Batch, indices []int, epoch int) ([]*dataset.Example, error) {
 	examples := make([]*dataset.Example, len(indices))
@@ -135,6 +140,7 @@ func (r *reader) load(b *model.Batch, indices []int, epoch int) ([]*dataset.Exam
 		}
 		examples[j], longest = ex, max(longest, int(ex.NumFrames))
 	}
+	longest = max(longest, r.target)
 	b.Resize(longest, len(indices), r.inputs)
 	for j, ex := range examples {
 		b.IDs[j] = ex.ID
@@ -151,7 +157,11 @@ func (r *reader) load(b *model.Batch, indices []int, epoch int) ([]*dataset.Exam
 		if r.spec.on() {
 			r.spec.apply(x, r.inputs, r.f, r.seed, ex.ID, epoch)
 		}
-		b.Set(j, ex.ID, x, r.inputs, r.classes(ex))
+		labels := r.classes(ex)
+		if r.counted {
+			x, labels = padded(x, r.inputs, labels, longest)
+		}
+		b.Set(j, ex.ID, x, r.inputs, labels)
 		if r.ctc {
 			if ex.Phones == nil {
 				return nil, fmt.Errorf("example %q has no phones, which the loss %s needs", ex.ID, model.LossCTC)

@@ -17,7 +17,7 @@ func (t *trainer) done() bool { return t.state.Epoch > t.cfg.Epochs || t.state.S
 
 // epoch trains what is left of the current epoch, scores it and saves.
 func (t *trainer) epoch(ctx context.Context) error {
-	plan := planEpoch(t.items, func(i int) string { return t.reader.src.Meta(i).ID }, t.cfg.Batch, t.cfg.Seed, t.state.Epoch)
+	plan := planEpoch(t.items, t.reader.id, t.cfg.Batch, t.cfg.Seed, t.state.Epoch)
 	if err := t.batches(ctx, plan); err != nil {
 		return err
 	}
@@ -71,6 +71,7 @@ func (t *trainer) batches(ctx context.Context, plan [][]int) error {
 		if l.err != nil {
 			return errors.Join(l.err, t.save())
 		}
+		before := t.state.Sums
 		if err := t.step(l); err != nil {
 			return err
 		}
@@ -79,7 +80,8 @@ func (t *trainer) batches(ctx context.Context, plan [][]int) error {
 		seconds := time.Since(begin).Seconds()
 		s.Seconds, s.Idle, t.state.Seconds = s.Seconds+seconds, s.Idle+(stream.waited-idle).Seconds(), t.state.Seconds+seconds
 		t.progress(Progress{Phase: "train", Epoch: t.state.Epoch, Epochs: t.cfg.Epochs, Done: s.Read, Total: t.run.TrainFrames,
-			Loss: mean(s.Loss, s.Terms), Accuracy: mean(float64(s.Correct), s.Frames), Rate: float64(s.Read) / s.Seconds, Idle: s.Idle / s.Seconds})
+			Loss: mean(s.Loss, s.Terms), Accuracy: mean(float64(s.Correct), s.Frames), Rate: float64(s.Read) / s.Seconds, Idle: s.Idle / s.Seconds,
+			BatchLoss: mean(s.Loss-before.Loss, s.Terms-before.Terms)})
 		if c := t.cfg.Checkpoint; c > 0 && t.state.Step%c == 0 && t.state.Batch < len(plan) {
 			if err := t.save(); err != nil {
 				return err

@@ -56,6 +56,7 @@ type Progress struct {
 	Accuracy      float64 // of the epoch so far
 	Rate          float64 // frames a second, of the phase so far
 	Idle          float64 // share of the epoch's time so far that was spent waiting for batches
+	BatchLoss     float64 // train: mean of the batch alone, before the update that it made
 }
 
 // Run trains a network on a dataset's train split and writes the run folder,
@@ -204,6 +205,7 @@ func newTrainer(m *material, opt Options) (*trainer, error) {
 		noise: c.InputNoise, spec: c.SpecAugment, seed: c.Seed, readers: readers(c)}
 	var skipped []string
 	t.items, skipped = items(m.train, net, false)
+	t.reader.counted, t.reader.target = c.Batch.countsPadding(), c.Batch.target(t.items)
 	if len(t.items) == 0 {
 		return nil, fmt.Errorf("train: none of the %d examples of the train split is long enough for the network, which needs %d frames", m.train.Len(), 2*net.Crop()+1)
 	}

@@ -17,14 +17,19 @@ func (c Config) schedule() optim.Schedule {
 		PctStart: s.PctStart, DivFactor: s.DivFactor, FinalDivFactor: s.FinalDivFactor}
 }
 
-// rate is the learning rate of the update that a batch of the current epoch's
-// plan is part of. Epochs may differ a little in their batches: all are taken
-// to be like the current one, so that a position means a share of training.
+// rateAt is the learning rate of the update that a batch of an epoch's plan is
+// part of, after drops of a plateau. Epochs may differ a little in their
+// batches: all are taken to be like this one, so that a position means a share
+// of training.
+func (c Config) rateAt(epoch, batch, batches, drops int) float64 {
+	updates := (batches + c.Accumulate - 1) / c.Accumulate
+	done := (epoch-1)*updates + batch/c.Accumulate
+	return c.schedule().Rate(float64(done), float64(c.Epochs*updates), drops)
+}
+
+// rate is that of a batch of the current epoch.
 func (t *trainer) rate(batch, batches int) float64 {
-	group := t.cfg.Accumulate
-	updates := (batches + group - 1) / group
-	done := (t.state.Epoch-1)*updates + batch/group
-	return t.cfg.schedule().Rate(float64(done), float64(t.cfg.Epochs*updates), t.state.Drops)
+	return t.cfg.rateAt(t.state.Epoch, batch, batches, t.state.Drops)
 }
 
 // step trains on one batch.
@@ -34,7 +39,7 @@ func (t *trainer) step(l loaded) error {
 	if err != nil {
 		return err
 	}
-	s.Read += int64(l.batch.NumFrames())
+	s.Read += int64(l.frames())
 	s.Cells += int64(l.batch.T * l.batch.B)
 	t.unfit(l, res.Unfit)
 	if res.Terms == 0 {

@@ -21,6 +21,15 @@ type loaded struct {
 	err      error
 }
 
+// frames is the number of frames of the batch's examples, without padding.
+func (l loaded) frames() int {
+	sum := 0
+	for _, ex := range l.examples {
+		sum += int(ex.NumFrames)
+	}
+	return sum
+}
+
 // stream gives the batches of a plan in their order. Goroutines of its own read
 // them, a bounded number ahead, into batches that are used again and again.
 type stream struct {

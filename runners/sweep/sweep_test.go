@@ -86,7 +86,7 @@ func TestMeanIsStudents(t *testing.T) {
 
 func TestRowsPairSeeds(t *testing.T) {
 	result := func(level string, seed uint64, accuracy float64) Result {
-		return Result{Point{Levels: []string{level}, Seed: seed}, Score{FrameAccuracy: accuracy, PER: math.NaN(), Parameters: 5}}
+		return Result{Point{Levels: []string{level}, Seed: seed}, Score{FrameAccuracy: accuracy, PER: math.NaN(), TrainAccuracy: accuracy + 0.1, Padding: 0.25, Parameters: 5}}
 	}
 	results := []Result{result("a", 1, 0.5), result("a", 2, 0.6), result("b", 2, 0.7), result("b", 3, 0.9)}
 	rows := Rows(results)
@@ -101,11 +101,11 @@ func TestRowsPairSeeds(t *testing.T) {
 	if err := g.WriteCSV(&csv, results); err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(md.String(), `| k\| |`) || !strings.Contains(md.String(), "| b | 2 | 80.00 ±") {
+	if !strings.Contains(md.String(), `| k\| |`) || !strings.Contains(md.String(), "| b | 2 | 80.00 ±") || !strings.Contains(md.String(), "| - | 90.00 ± 127.06 | 25.0 | 5 |") {
 		t.Errorf("markdown:\n%s", md.String())
 	}
 	lines := strings.Split(strings.TrimSpace(csv.String()), "\n")
-	if len(lines) != 5 || !slices.Contains(lines, "b,3,0.9,,5,0") {
+	if len(lines) != 5 || !slices.Contains(lines, "b,3,0.9,,1,0.25,5,0") {
 		t.Errorf("csv:\n%s", csv.String())
 	}
 }

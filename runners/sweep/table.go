@@ -18,6 +18,8 @@ import (
 type Score struct {
 	FrameAccuracy float64
 	PER           float64
+	TrainAccuracy float64 // of frames, in the epoch that was kept, as training counts them
+	Padding       float64 // share of that epoch's cells
 	Parameters    int
 	Seconds       float64 // of training
 }
@@ -43,6 +45,8 @@ type Row struct {
 	FrameAccuracy Mean
 	PER           Mean
 	Difference    Mean // of frame accuracy from the first row's, seed by seed
+	TrainAccuracy Mean
+	Padding       float64 // mean; NaN where there is none
 	Parameters    int
 	Seconds       float64 // of training, mean
 }
@@ -67,8 +71,11 @@ func Rows(results []Result) []Row {
 
 func row(group, first []Result) Row {
 	r := Row{Levels: group[0].Point.Levels, Parameters: group[0].Score.Parameters}
-	var accuracy, per, difference, seconds []float64
+	var accuracy, per, difference, seconds, learned, padding []float64
 	for _, g := range group {
+		if !math.IsNaN(g.Score.TrainAccuracy) {
+			learned, padding = append(learned, g.Score.TrainAccuracy), append(padding, g.Score.Padding)
+		}
 		accuracy, seconds = append(accuracy, g.Score.FrameAccuracy), append(seconds, g.Score.Seconds)
 		if !math.IsNaN(g.Score.PER) {
 			per = append(per, g.Score.PER)
@@ -79,6 +86,7 @@ func row(group, first []Result) Row {
 		}
 	}
 	r.FrameAccuracy, r.PER, r.Difference, r.Seconds = mean(accuracy), mean(per), mean(difference), stat.Mean(seconds, nil)
+	r.TrainAccuracy, r.Padding = mean(learned), mean(padding).Mean
 	return r
 }
 
@@ -112,13 +120,21 @@ func (g Grid) Header() []string {
 	for _, a := range g.Axes {
 		names = append(names, a.Name)
 	}
-	return append(names, "seeds", "frame accuracy %", "from the first row", "PER %", "parameters", "training s")
+	return append(names, "seeds", "frame accuracy %", "from the first row", "PER %", "train frame accuracy %", "padding %", "parameters", "training s")
 }
 
 // Cells is a row as text.
 func (r Row) Cells() []string {
 	return append(slices.Clone(r.Levels), strconv.Itoa(r.FrameAccuracy.N), r.FrameAccuracy.String(), r.Difference.String(), r.PER.String(),
-		strconv.Itoa(r.Parameters), fmt.Sprintf("%.0f", r.Seconds))
+		r.TrainAccuracy.String(), share(r.Padding), strconv.Itoa(r.Parameters), fmt.Sprintf("%.0f", r.Seconds))
+}
+
+// share is a share in percent, if there is one.
+func share(x float64) string {
+	if math.IsNaN(x) {
+		return "-"
+	}
+	return fmt.Sprintf("%.1f", 100*x)
 }
 
 // WriteMarkdown writes the rows as a table.
@@ -147,7 +163,7 @@ func (g Grid) WriteCSV(w io.Writer, results []Result) error {
 	for _, a := range g.Axes {
 		header = append(header, a.Name)
 	}
-	records := [][]string{append(header, "seed", "frame_accuracy", "per", "parameters", "seconds_training")}
+	records := [][]string{append(header, "seed", "frame_accuracy", "per", "train_accuracy", "padding", "parameters", "seconds_training")}
 	number := func(x float64) string {
 		if math.IsNaN(x) {
 			return ""
@@ -156,7 +172,7 @@ func (g Grid) WriteCSV(w io.Writer, results []Result) error {
 	}
 	for _, r := range results {
 		records = append(records, append(slices.Clone(r.Point.Levels), strconv.FormatUint(r.Point.Seed, 10), number(r.Score.FrameAccuracy),
-			number(r.Score.PER), strconv.Itoa(r.Score.Parameters), number(r.Score.Seconds)))
+			number(r.Score.PER), number(r.Score.TrainAccuracy), number(r.Score.Padding), strconv.Itoa(r.Score.Parameters), number(r.Score.Seconds)))
 	}
 	return out.WriteAll(records)
 }
