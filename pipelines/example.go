@@ -98,7 +98,7 @@ func (m *Maker) Make(r augment.Recipe, load func(augment.Part) (*augment.Source,
 		return nil, fmt.Errorf("example %q: %w", r.ID, err)
 	}
 	ex := &dataset.Example{ID: r.ID, Speaker: x.Speaker, Text: x.Text, SampleRate: int32(x.Rate), NumSamples: int64(samples),
-		NumFrames: int32(t), Features: features, Parts: m.parts(x, t)}
+		NumFrames: int32(t), Features: features, Parts: m.parts(x)}
 	if err := m.label(ex, x); err != nil {
 		return nil, fmt.Errorf("example %q: %w", r.ID, err)
 	}
@@ -157,23 +157,14 @@ func (m *Maker) label(ex *dataset.Example, x *augment.Rendered) error {
 	return nil
 }
 
-// parts is the provenance of an example of t frames. A part's frames run to
-// the first frame of the next.
-func (m *Maker) parts(x *augment.Rendered, t int) []dataset.Part {
-	begin := func(i int) int {
-		if i == 0 {
-			return 0
-		}
-		if i == len(x.Parts) {
-			return t
-		}
-		return min(m.Framing().FirstCenteredAt(int(x.Parts[i].Begin)), t)
-	}
+// parts is the provenance of an example, whose frames are its parts'.
+func (m *Maker) parts(x *augment.Rendered) []dataset.Part {
+	spans := augment.FrameSpans(x.Parts, m.Framing())
 	parts := make([]dataset.Part, len(x.Parts))
 	for i, p := range x.Parts {
 		parts[i] = dataset.Part{Utterance: p.Utterance, Speaker: p.Speaker, Variant: string(p.Variant), Rate: int32(p.Rate),
 			BeginSample: p.BeginSample, NumSamples: p.NumSamples, GapBefore: p.GapBefore,
-			BeginFrame: int32(begin(i)), NumFrames: int32(begin(i+1) - begin(i)), Effects: p.Effects}
+			BeginFrame: int32(spans[i].Begin), NumFrames: int32(spans[i].Count), Effects: p.Effects}
 	}
 	return parts
 }
