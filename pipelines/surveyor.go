@@ -123,20 +123,26 @@ func (s *surveyor) reject(line int, id, uri string, p *corpus.Problem) {
 		Reason: p.Reason, URI: uri, At: at, Detail: p.Detail})
 }
 
-// inspect finds what is wrong with an utterance as far as its line shows it.
-func (s *surveyor) inspect(u *corpus.Utterance) (*corpus.Problem, error) {
+// inspectLine finds what is wrong with an utterance as far as its line shows it,
+// but for its labels.
+func inspectLine(u *corpus.Utterance) *corpus.Problem {
 	if u.Problem != nil {
-		return u.Problem, nil
+		return u.Problem
 	}
 	if augment.DerivedID(u.ID) {
-		return &corpus.Problem{Reason: corpus.BadManifest, Detail: "an id of the form that augmentation gives to its examples (concat/..., ...+nb, ...+sp0.9, ...+p0); want another"}, nil
+		return &corpus.Problem{Reason: corpus.BadManifest, Detail: "an id of the form that augmentation gives to its examples (concat/..., ...+nb, ...+sp0.9, ...+p0); want another"}
 	}
 	if u.Rate > augment.MaxRate || u.NumSamples() > augment.MaxSamples {
 		return &corpus.Problem{Reason: corpus.BadManifest, Detail: fmt.Sprintf("%d samples at %d Hz, want at most %d at up to %d Hz; cut it into utterances",
-			u.NumSamples(), u.Rate, int64(augment.MaxSamples), augment.MaxRate)}, nil
+			u.NumSamples(), u.Rate, int64(augment.MaxSamples), augment.MaxRate)}
 	}
-	if u.LabelSet == "" {
-		return nil, nil
+	return nil
+}
+
+// inspect is inspectLine with the labels, which have to be those of their set.
+func (s *surveyor) inspect(u *corpus.Utterance) (*corpus.Problem, error) {
+	if bad := inspectLine(u); bad != nil || u.LabelSet == "" {
+		return bad, nil
 	}
 	set, ok := s.sets[u.LabelSet]
 	if !ok {
