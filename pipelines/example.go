@@ -80,6 +80,9 @@ func (m *Maker) Render(r augment.Recipe, load func(augment.Part) (*augment.Sourc
 	return m.renderer.Render(r, load)
 }
 
+// errFeatures is wrapped by the errors of an example's features.
+var errFeatures = errors.New("features")
+
 // Make makes the row of a recipe. load gives the audio of its parts. A
 // *corpus.Problem among the errors means that this example cannot be made and
 // others can.
@@ -95,7 +98,7 @@ func (m *Maker) Make(r augment.Recipe, load func(augment.Part) (*augment.Source,
 	}
 	features, samples, err := m.features(x, t)
 	if err != nil {
-		return nil, fmt.Errorf("example %q: %w", r.ID, err)
+		return nil, fmt.Errorf("example %q: %w: %w", r.ID, errFeatures, err)
 	}
 	ex := &dataset.Example{ID: r.ID, Speaker: x.Speaker, Text: x.Text, SampleRate: int32(x.Rate), NumSamples: int64(samples),
 		NumFrames: int32(t), Features: features, Parts: m.parts(x)}
@@ -127,12 +130,23 @@ func (m *Maker) features(x *augment.Rendered, t int) ([]float32, int, error) {
 		return nil, 0, fmt.Errorf("%d features of %d samples at %d Hz, want %d for %d frames", len(out), len(samples), x.Rate, want, t)
 	}
 	for i, v := range out {
-		if v-v != 0 { // infinite or not a number
+		if fault := m.unfit(v); fault != "" {
 			return nil, 0, &corpus.Problem{Reason: corpus.UnreadableAudio, At: fmt.Sprintf("frame %d", i/e.Dim()),
-				Detail: fmt.Sprintf("feature %d is %g: the samples are too large; want audio within the scale of its format", i%e.Dim(), v)}
+				Detail: fmt.Sprintf("feature %d is %g: %s", i%e.Dim(), v, fault)}
 		}
 	}
 	return out, len(samples), nil
+}
+
+// unfit says why a feature cannot be stored, or "".
+func (m *Maker) unfit(v float32) string {
+	switch {
+	case v-v != 0: // infinite or not a number
+		return "the samples are too large; want audio within the scale of its format"
+	case m.config.Shard.DType == dataset.DTypeFloat16 && !dataset.HalfHolds(v):
+		return "float16 holds at most 65504; want shard.dtype: " + dataset.DTypeFloat32 + ", or features with a logarithm"
+	}
+	return ""
 }
 
 // label fills in frame labels and phones.
@@ -190,7 +204,7 @@ func (m *Maker) try(ctx context.Context, r augment.Recipe, utterance func(augmen
 			return outcome{err: err}
 		}
 		if problem != nil {
-			bad = append(bad, dataset.Reject{Kind: dataset.RejectUtterance, ID: u.ID, Stage: stageRead, Reason: problem.Reason, URI: u.URI, At: problem.At, Detail: problem.Detail})
+			bad = append(bad, rejectOf(u, problem))
 			continue
 		}
 		loaded[p.Utterance] = src
@@ -201,9 +215,18 @@ func (m *Maker) try(ctx context.Context, r augment.Recipe, utterance func(augmen
 	ex, err := m.Make(r, func(p augment.Part) (*augment.Source, error) { return loaded[p.Utterance], nil })
 	var problem *corpus.Problem
 	if errors.As(err, &problem) {
-		return outcome{rejects: []dataset.Reject{{Kind: dataset.RejectExample, ID: r.ID, Stage: stageRender, Reason: problem.Reason, At: problem.At, Detail: problem.Detail}}}
+		stage := stageRender
+		if errors.Is(err, errFeatures) {
+			stage = stageFeatures
+		}
+		return outcome{rejects: []dataset.Reject{{Kind: dataset.RejectExample, ID: r.ID, Stage: stage, Reason: problem.Reason, At: problem.At, Detail: problem.Detail}}}
 	}
 	return outcome{example: ex, err: err}
+}
+
+// rejectOf is the reject of an utterance whose recording cannot be read.
+func rejectOf(u *corpus.Utterance, p *corpus.Problem) dataset.Reject {
+	return dataset.Reject{Kind: dataset.RejectUtterance, ID: u.ID, Stage: stageRead, Reason: p.Reason, URI: u.URI, At: p.At, Detail: p.Detail}
 }
 
 // lostPart is the reject of an example whose utterances were rejected.

@@ -161,7 +161,8 @@ func Digest(c BuildConfig, rate int, h dataset.Header, recipes []augment.Recipe,
 }
 
 // stillRejected says whether the recordings that a standing shard lacks are as
-// bad as they were: once one is mended, the shard has to be made again.
+// bad as they were, to the word: once one is mended, or damaged otherwise, the
+// shard and its rejects have to be made again.
 func (s *sheet) stillRejected(ctx context.Context, r *dataset.ShardResult) bool {
 	for _, rej := range r.Rejects {
 		u := s.utterances[rej.ID]
@@ -169,7 +170,7 @@ func (s *sheet) stillRejected(ctx context.Context, r *dataset.ShardResult) bool 
 			continue
 		}
 		var p *corpus.Problem
-		if _, err := LoadSource(ctx, s.press.job.Manifest, u); !errors.As(err, &p) || p.Reason != rej.Reason {
+		if _, err := LoadSource(ctx, s.press.job.Manifest, u); !errors.As(err, &p) || rejectOf(u, p) != rej {
 			return false
 		}
 	}
