@@ -3,7 +3,6 @@ package augment
 import (
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 
@@ -15,6 +14,7 @@ const (
 	maxCopies        = 1000
 	maxPerturbations = 100
 	maxGapMs         = 60000
+	maxConcatSeconds = 1e6 // as samples it is a whole number far below 2^63 at any rate
 )
 
 // Validate returns every fault of the configuration, joined, each with its key,
@@ -75,8 +75,8 @@ func (c ConcatConfig) validate() []error {
 	if len(c.GapMs) != 2 || c.GapMs[0] < 0 || c.GapMs[0] > c.GapMs[1] || c.GapMs[1] > maxGapMs {
 		errs = append(errs, fmt.Errorf(key+"gap_ms: %v, want [shortest, longest] in milliseconds with 0 <= shortest <= longest <= %d", c.GapMs, maxGapMs))
 	}
-	if !(c.MaxSeconds >= 0) || math.IsInf(c.MaxSeconds, 0) {
-		errs = append(errs, fmt.Errorf(key+"max_seconds: %g, want a number of seconds, or 0 for no limit", c.MaxSeconds))
+	if !(c.MaxSeconds >= 0 && c.MaxSeconds <= maxConcatSeconds) {
+		errs = append(errs, fmt.Errorf(key+"max_seconds: %g, want a number of seconds up to %g, or 0 for no limit", c.MaxSeconds, float64(maxConcatSeconds)))
 	}
 	return append(errs,
 		oneOf(key+"partner", c.Partner, PartnerAny, PartnerSame, PartnerDifferent),

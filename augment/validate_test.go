@@ -28,8 +28,11 @@ func TestValidate(t *testing.T) {
 		{func(c *Config) { c.Concat.GapMs = []int{9, 5} }, "augment.concat.gap_ms: [9 5], want"},
 		{func(c *Config) { c.Concat.GapMs = []int{-1, 5} }, "augment.concat.gap_ms: [-1 5], want"},
 		{func(c *Config) { c.Concat.GapMs = []int{0, 60001} }, "augment.concat.gap_ms: [0 60001], want"},
-		{func(c *Config) { c.Concat.MaxSeconds = -2 }, "augment.concat.max_seconds: -2, want a number of seconds, or 0 for no limit"},
+		{func(c *Config) { c.Concat.MaxSeconds = -2 }, "augment.concat.max_seconds: -2, want a number of seconds up to 1e+06, or 0 for no limit"},
 		{func(c *Config) { c.Concat.MaxSeconds = math.NaN() }, "augment.concat.max_seconds: NaN"},
+		{func(c *Config) { c.Concat.MaxSeconds = math.Inf(1) }, "augment.concat.max_seconds: +Inf"},
+		{func(c *Config) { c.Concat.MaxSeconds = 1e300 }, "augment.concat.max_seconds: 1e+300"}, // no int64 holds it
+		{func(c *Config) { c.Concat.MaxSeconds = 1e6 }, ""},
 		{func(c *Config) { c.Concat.MaxSeconds = 0 }, ""},
 		{func(c *Config) { c.Concat.Partner = "same" }, `augment.concat.partner: "same", want any, same-speaker or different-speaker`},
 		{func(c *Config) { c.Concat.GapFill = "hum" }, `augment.concat.gap_fill: "hum", want noise or zero`},

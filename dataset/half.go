@@ -38,6 +38,10 @@ func fromHalf(h uint16) float32 {
 	return math.Float32frombits(sign | (exp+127-15)<<23 | frac<<13)
 }
 
+// HalfHolds reports whether a value is finite in half precision: whether it is
+// within 65504 once it is rounded.
+func HalfHolds(v float32) bool { return v > -65520 && v < 65520 }
+
 // widen appends the values of half precision to dst.
 func widen(dst []float32, half []uint16) []float32 {
 	for _, h := range half {

@@ -40,6 +40,11 @@ func TestHalf(t *testing.T) {
 		if got := toHalf(x); got != want {
 			t.Errorf("%v is %#x, want %#x", x, got, want)
 		}
+		for _, v := range []float32{x, -x} {
+			if finite := !math.IsInf(float64(fromHalf(toHalf(v))), 0); HalfHolds(v) != finite {
+				t.Errorf("HalfHolds(%v) is %v, half precision is finite: %v", v, !finite, finite)
+			}
+		}
 	}
 	rng := rand.New(rand.NewPCG(1, 2))
 	for range 100000 {

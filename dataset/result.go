@@ -72,7 +72,7 @@ const (
 type Reject struct {
 	Kind   string        `json:"kind"`   // RejectUtterance | RejectExample
 	ID     string        `json:"id"`     // of the utterance or example; "line 3" where the manifest's line has none
-	Stage  string        `json:"stage"`  // where it was found: manifest, plan, read, render, features
+	Stage  string        `json:"stage"`  // where it was found: manifest, read, render, features
 	Reason corpus.Reason `json:"reason"` // from corpus.Reasons
 	URI    string        `json:"uri"`
 	At     string        `json:"at"` // the place in the file: "line 3", "byte 44"

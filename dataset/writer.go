@@ -119,7 +119,7 @@ func (w *Writer) rounded(ex *Example) (*Example, error) {
 	w.scratch = resize(w.scratch, len(ex.Features))
 	seen.Features = w.scratch
 	for i, v := range ex.Features {
-		if v >= 65520 || v <= -65520 {
+		if !HalfHolds(v) {
 			return ex, fmt.Errorf("feature %d of frame %d is %g, which float16 does not hold: at most %d; want shard.dtype: %s", i%w.header.F, i/w.header.F, v, maxHalf, DTypeFloat32)
 		}
 		seen.Features[i] = fromHalf(toHalf(v))

@@ -95,6 +95,9 @@ func (m *Maker) Render(r augment.Recipe, load func(augment.Part) (*augment.Sourc
 	return m.renderer.Render(r, load)
 }
 
+// errFeatures is wrapped by the errors of an example's features.
+var errFeatures = errors.New("features")
+
 // Make makes the row of a recipe. load gives the audio of its parts. A
 // *corpus.Problem among the errors means that this example cannot be made and
 // others can.
@@ -110,10 +113,10 @@ func (m *Maker) Make(r augment.Recipe, load func(augment.Part) (*augment.Source,
 	}
 	features, samples, err := m.features(x, t)
 	if err != nil {
-		return nil, fmt.Errorf("example %q: %w", r.ID, err)
+		return nil, fmt.Errorf("example %q: %w: %w", r.ID, errFeatures, err)
 	}
 	ex := &dataset.Example{ID: r.ID, Speaker: x.Speaker, Text: x.Text, SampleRate: int32(x.Rate), NumSamples: int64(samples),
-		NumFrames: int32(t), Features: features, Parts: m.parts(x, t)}
+		NumFrames: int32(t), Features: features, Parts: m.parts(x)}
 	if err := m.label(ex, x); err != nil {
 		return nil, fmt.Errorf("example %q: %w", r.ID, err)
 	}
@@ -143,12 +146,23 @@ func (m *Maker) features(x *augment.Rendered, t int) ([]float32, int, error) {
 		return nil, 0, fmt.Errorf("%d features of %d samples at %d Hz, want %d for %d frames", len(out), len(samples), x.Rate, want, t)
 	}
 	for i, v := range out {
-		if v-v != 0 { // infinite or not a number
+		if fault := m.unfit(v); fault != "" {
 			return nil, 0, &corpus.Problem{Reason: corpus.UnreadableAudio, At: fmt.Sprintf("frame %d", i/e.Dim()),
-				Detail: fmt.Sprintf("feature %d is %g: the samples are too large; want audio within the scale of its format", i%e.Dim(), v)}
+				Detail: fmt.Sprintf("feature %d is %g: %s", i%e.Dim(), v, fault)}
 		}
 	}
 	return out, len(samples), nil
+}
+
+// unfit says why a feature cannot be stored, or "".
+func (m *Maker) unfit(v float32) string {
+	switch {
+	case v-v != 0: // infinite or not a number
+		return "the samples are too large; want audio within the scale of its format"
+	case m.config.Shard.DType == dataset.DTypeFloat16 && !dataset.HalfHolds(v):
+		return "float16 holds at most 65504; want shard.dtype: " + dataset.DTypeFloat32 + ", or features with a logarithm"
+	}
+	return ""
 }
 
 // label fills in frame labels and phones.
@@ -173,23 +187,14 @@ func (m *Maker) label(ex *dataset.Example, x *augment.Rendered) error {
 	return nil
 }
 
-// parts is the provenance of an example of t frames. A part's frames run to
-// the first frame of the next.
-func (m *Maker) parts(x *augment.Rendered, t int) []dataset.Part {
-	begin := func(i int) int {
-		if i == 0 {
-			return 0
-		}
-		if i == len(x.Parts) {
-			return t
-		}
-		return min(m.Framing().FirstCenteredAt(int(x.Parts[i].Begin)), t)
-	}
+// parts is the provenance of an example, whose frames are its parts'.
+func (m *Maker) parts(x *augment.Rendered) []dataset.Part {
+	spans := augment.FrameSpans(x.Parts, m.Framing())
 	parts := make([]dataset.Part, len(x.Parts))
 	for i, p := range x.Parts {
 		parts[i] = dataset.Part{Utterance: p.Utterance, Speaker: p.Speaker, Variant: string(p.Variant), Rate: int32(p.Rate),
 			BeginSample: p.BeginSample, NumSamples: p.NumSamples, GapBefore: p.GapBefore,
-			BeginFrame: int32(begin(i)), NumFrames: int32(begin(i+1) - begin(i)), Effects: p.Effects}
+			BeginFrame: int32(spans[i].Begin), NumFrames: int32(spans[i].Count), Effects: p.Effects}
 	}
 	return parts
 }
@@ -221,7 +226,7 @@ func (m *Maker) try(ctx context.Context, r augment.Recipe, utterance func(augmen
 			return outcome{err: err}
 		}
 		if problem != nil {
-			bad = append(bad, dataset.Reject{Kind: dataset.RejectUtterance, ID: u.ID, Stage: stageRead, Reason: problem.Reason, URI: u.URI, At: problem.At, Detail: problem.Detail})
+			bad = append(bad, rejectOf(u, problem))
 			continue
 		}
 		loaded[p.Utterance], m.sources[i] = src, kept(src.Samples)
@@ -232,9 +237,18 @@ func (m *Maker) try(ctx context.Context, r augment.Recipe, utterance func(augmen
 	ex, err := m.Make(r, func(p augment.Part) (*augment.Source, error) { return loaded[p.Utterance], nil })
 	var problem *corpus.Problem
 	if errors.As(err, &problem) {
-		return outcome{rejects: []dataset.Reject{{Kind: dataset.RejectExample, ID: r.ID, Stage: stageRender, Reason: problem.Reason, At: problem.At, Detail: problem.Detail}}}
+		stage := stageRender
+		if errors.Is(err, errFeatures) {
+			stage = stageFeatures
+		}
+		return outcome{rejects: []dataset.Reject{{Kind: dataset.RejectExample, ID: r.ID, Stage: stage, Reason: problem.Reason, At: problem.At, Detail: problem.Detail}}}
 	}
 	return outcome{example: ex, err: err}
+}
+
+// rejectOf is the reject of an utterance whose recording cannot be read.
+func rejectOf(u *corpus.Utterance, p *corpus.Problem) dataset.Reject {
+	return dataset.Reject{Kind: dataset.RejectUtterance, ID: u.ID, Stage: stageRead, Reason: p.Reason, URI: u.URI, At: p.At, Detail: p.Detail}
 }
 
 // lostPart is the reject of an example whose utterances were rejected.

@@ -3,7 +3,9 @@ package pipelines
 import (
 	"errors"
 	"math"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"framewise/augment"
@@ -161,6 +163,91 @@ func TestNewMakerErrors(t *testing.T) {
 		var config *ConfigError
 		if _, err := NewMaker(cfg, c.rate, nil); !errors.As(err, &config) {
 			t.Errorf("%s: %v, want a *ConfigError", what, err)
+		}
+	}
+}
+
+// What half precision does not hold is the fault of one example and ends no
+// build.
+func TestFloat16OutOfRange(t *testing.T) {
+	dir := t.TempDir()
+	manifest, us := tiny{speakers: [3]int{3, 1, 1}, sentences: 4, rate: 16000, samples: 3000}.write(t, dir)
+	for i := range us {
+		x := make([]int16, us[i].Samples)
+		for j, v := range hum(len(x)) {
+			x[j] = int16(v / 50)
+			if i == 1 {
+				x[j] = int16(v * 10)
+			}
+		}
+		x[0] = int16(i) // no two alike
+		us[i].SHA256 = writeWAV(t, filepath.Join(dir, filepath.FromSlash(us[i].URI)), x, 16000)
+	}
+	writeManifest(t, manifest, us)
+	cfg := config()
+	cfg.Features.Kind = transforms.Power
+	out := t.TempDir()
+	mustBuild(t, BuildOptions{Manifest: manifest, Out: out, Config: cfg})
+	loud := 0
+	eachExample(t, out, func(_ string, ex *dataset.Example) {
+		if slices.ContainsFunc(ex.Features, func(v float32) bool { return v >= 65520 }) {
+			loud++
+		}
+	})
+	cfg.Shard.DType = dataset.DTypeFloat16
+	out = t.TempDir()
+	r := mustBuild(t, BuildOptions{Manifest: manifest, Out: out, Config: cfg})
+	rejects := readRejects(t, out)
+	if len(rejects) != loud || loud == 0 || r.Counts.Dropped != int64(loud) || r.Counts.Examples == 0 {
+		t.Errorf("%d rejects, %+v; want %d examples dropped", len(rejects), r.Counts, loud)
+	}
+	for _, rej := range rejects {
+		if rej.Kind != dataset.RejectExample || rej.Stage != stageFeatures || rej.Reason != corpus.UnreadableAudio || !strings.Contains(rej.Detail, "float16") || rej.At == "" {
+			t.Errorf("reject %+v, want one of the stage %s that names float16", rej, stageFeatures)
+		}
+	}
+}
+
+// Where two lines have one id, an example is rendered from the one that it was
+// made of, whatever their order.
+func TestRerenderOfADuplicate(t *testing.T) {
+	dir := t.TempDir()
+	manifest, us := small.write(t, dir)
+	shorter, wrong := us[0], us[0]
+	shorter.End -= 600
+	shorter.Alignment = corpus.Alignment{{Begin: 0, End: 1000, Label: "h#"}}
+	wrong.URI = "0.wav" // the smallest in bytes, but no line of the build
+	wrong.Alignment = corpus.Alignment{{Begin: 0, End: 700, Label: "zzz"}}
+	cfg := config()
+	cfg.MaxRejects = MaxRejects{Count: 2}
+	for _, lines := range [][]corpus.Utterance{{us[0], shorter, wrong}, {wrong, shorter, us[0]}} {
+		out := t.TempDir()
+		writeManifest(t, manifest, append(slices.Clone(us[1:]), lines...))
+		mustBuild(t, BuildOptions{Manifest: manifest, Out: out, Config: cfg})
+		record, err := ReadRecord(t.Context(), out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := false
+		eachExample(t, out, func(_ string, ex *dataset.Example) {
+			if ex.ID != us[0].ID {
+				return
+			}
+			found = true
+			d, err := dataset.Open(out)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r, err := Rerender(t.Context(), ex, record, d.Manifest.SampleRate, d.Manifest.LabelSet)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if r.Parts[0].NumSamples != ex.Parts[0].NumSamples {
+				t.Errorf("rendered from %d samples, made of %d", r.Parts[0].NumSamples, ex.Parts[0].NumSamples)
+			}
+		})
+		if !found {
+			t.Errorf("no example %s", us[0].ID)
 		}
 	}
 }

@@ -132,6 +132,23 @@ func TestRejects(t *testing.T) {
 	})
 }
 
+// The rejects of a build that went on are those of a new one, also where a
+// recording was damaged in another way meanwhile.
+func TestRejectsOfOtherDamage(t *testing.T) {
+	dir, out := t.TempDir(), t.TempDir()
+	manifest, us := small.write(t, dir)
+	cfg := config()
+	cfg.MaxRejects = MaxRejects{Count: 1}
+	bad := filepath.Join(dir, filepath.FromSlash(us[1].URI))
+	for _, more := range []string{"x", "xy"} {
+		writeFile(t, bad, append(mustRead(t, bad), more...))
+		mustBuild(t, BuildOptions{Manifest: manifest, Out: out, Config: cfg})
+	}
+	fresh := t.TempDir()
+	mustBuild(t, BuildOptions{Manifest: manifest, Out: fresh, Config: cfg})
+	sameContents(t, "after other damage", contents(t, out), contents(t, fresh))
+}
+
 func readRejects(t *testing.T, out string) []dataset.Reject {
 	t.Helper()
 	f, err := os.Open(filepath.Join(out, dataset.RejectsName))

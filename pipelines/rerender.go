@@ -1,6 +1,7 @@
 package pipelines
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 
@@ -32,7 +33,7 @@ func Rerender(ctx context.Context, ex *dataset.Example, record *BuildRecord, rat
 		recipe.Parts = append(recipe.Parts, augment.Part{Utterance: p.Utterance, Gap: p.GapBefore})
 		wanted[p.Utterance] = nil
 	}
-	if err := findUtterances(ctx, record.Corpus, wanted); err != nil {
+	if err := findUtterances(ctx, record.Corpus, labels, wanted); err != nil {
 		return nil, err
 	}
 	x, err := m.Render(recipe, func(p augment.Part) (*augment.Source, error) {
@@ -49,20 +50,30 @@ func Rerender(ctx context.Context, ex *dataset.Example, record *BuildRecord, rat
 	return x, nil
 }
 
-// findUtterances fills in the utterances that are keys of wanted.
-func findUtterances(ctx context.Context, manifest string, wanted map[string]*corpus.Utterance) error {
+// findUtterances fills in the utterances that are keys of wanted. Of several
+// lines with one id it takes the one that the survey takes: the smallest in
+// bytes of those that it does not reject.
+func findUtterances(ctx context.Context, manifest string, labels *corpus.LabelSet, wanted map[string]*corpus.Utterance) error {
 	f, err := openManifest(ctx, manifest)
 	if err != nil {
 		return fmt.Errorf("the corpus that the dataset was built from: %w", err)
 	}
 	defer f.Close()
-	err = corpus.ReadManifest(f, manifest, func(_ int, _ corpus.LineRef, u *corpus.Utterance, err error) error {
+	lines := map[string][]byte{} // that were taken, by id
+	err = corpus.ReadManifest(f, manifest, func(_ int, ref corpus.LineRef, u *corpus.Utterance, err error) error {
 		if err != nil || u == nil {
 			return nil // a line that the build rejected
 		}
-		if _, ok := wanted[u.ID]; ok {
+		if _, ok := wanted[u.ID]; !ok || inspectLine(u) != nil || u.LabelSet != "" && labels != nil && labels.Unknown(u) != nil {
+			return nil
+		}
+		line := make([]byte, ref.Length)
+		if _, err := f.ReadAt(line, ref.Offset); err != nil {
+			return fmt.Errorf("read manifest %q at byte %d again: %w", manifest, ref.Offset, err)
+		}
+		if wanted[u.ID] == nil || bytes.Compare(line, lines[u.ID]) < 0 {
 			kept := *u
-			wanted[u.ID] = &kept
+			wanted[u.ID], lines[u.ID] = &kept, line
 		}
 		return nil
 	})

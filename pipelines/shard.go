@@ -152,17 +152,19 @@ func Digest(c BuildConfig, rate int, h dataset.Header, recipes []augment.Recipe,
 }
 
 // stillRejected says whether the recordings that a standing shard lacks are as
-// bad as they were: once one is mended, the shard has to be made again.
+// bad as they were, to the word: once one is mended, or damaged otherwise, the
+// shard and its rejects have to be made again.
 func (s *sheet) stillRejected(ctx context.Context, r *dataset.ShardResult) bool {
-	bad := map[string]corpus.Reason{}
+	bad := map[string]dataset.Reject{}
 	for _, rej := range r.Rejects {
-		if rej.Kind == dataset.RejectUtterance {
-			bad[rej.ID] = rej.Reason
+		// What later stages reject follows from audio that the digest covers.
+		if rej.Kind == dataset.RejectUtterance && rej.Stage == stageRead {
+			bad[rej.ID] = rej
 		}
 	}
 	for _, r := range s.recipes {
 		for _, part := range r.Parts {
-			reason, ok := bad[part.Utterance]
+			rej, ok := bad[part.Utterance]
 			if !ok {
 				continue
 			}
@@ -171,7 +173,7 @@ func (s *sheet) stillRejected(ctx context.Context, r *dataset.ShardResult) bool 
 			if err == nil {
 				_, err = LoadSource(ctx, s.press.job.Manifest, u)
 			}
-			if p := (*corpus.Problem)(nil); !errors.As(err, &p) || p.Reason != reason {
+			if p := (*corpus.Problem)(nil); !errors.As(err, &p) || rejectOf(u, p) != rej {
 				return false
 			}
 		}

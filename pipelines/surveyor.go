@@ -123,16 +123,22 @@ func (s *surveyor) reject(line int, id, uri string, p *corpus.Problem) {
 		Reason: p.Reason, URI: uri, At: at, Detail: p.Detail})
 }
 
-// inspect finds what is wrong with an utterance as far as its line shows it.
-func (s *surveyor) inspect(u *corpus.Utterance) (*corpus.Problem, error) {
+// inspectLine finds what is wrong with an utterance as far as its line shows it,
+// but for its labels.
+func inspectLine(u *corpus.Utterance) *corpus.Problem {
 	if u.Problem != nil {
-		return u.Problem, nil
+		return u.Problem
 	}
 	if bad := augment.Unusable(u); bad != nil {
-		return bad, nil
+		return bad
 	}
-	if u.LabelSet == "" {
-		return nil, nil
+	return nil
+}
+
+// inspect is inspectLine with the labels, which have to be those of their set.
+func (s *surveyor) inspect(u *corpus.Utterance) (*corpus.Problem, error) {
+	if bad := inspectLine(u); bad != nil || u.LabelSet == "" {
+		return bad, nil
 	}
 	set, ok := s.sets[u.LabelSet]
 	if !ok {

@@ -31,10 +31,6 @@ var Names = []string{"prism", "flink", "spark", "dataflow", "portable"}
 // process.
 const Default = "prism"
 
-// DefaultStall is how long a build waits for a sign of life: longer than any
-// engine takes to start its workers and to make a shard.
-const DefaultStall = 15 * time.Minute
-
 // ErrStalled is the cause of a run that was given up because nothing happened
 // for longer than [Options].Stall.
 var ErrStalled = errors.New("no progress")

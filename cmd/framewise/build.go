@@ -16,7 +16,8 @@ import (
 )
 
 // stallAfter is how long a build may make no progress before it is given up:
-// an engine whose workers die at once would otherwise wait for ever.
+// an engine whose workers die at once would otherwise wait for ever. It is longer
+// than any engine takes to start its workers and to make an example.
 const stallAfter = 10 * time.Minute
 
 func newBuildCommand() *cobra.Command {

@@ -84,10 +84,14 @@ func (l *lineFile) settle(base string) error {
 	if l.Train.Places.Data != "" {
 		return usagef("train.data: a pipeline trains on what its build makes, build.out")
 	}
-	for _, path := range []*string{&l.Corpus, &l.Build.Places.Out, &l.Train.Places.Out, &l.Report,
-		&l.Build.Config.Augment.Noise.Manifest, &l.Build.Config.Augment.Reverb.Manifest} {
+	for _, path := range []*string{&l.Corpus, &l.Build.Places.Out, &l.Train.Places.Out, &l.Report} {
 		*path = from(base, *path)
 	}
+	sounds := l.Build.Config.Augment.Manifests()
+	for effect, path := range sounds {
+		sounds[effect] = from(base, path)
+	}
+	l.Build.Config.Augment = l.Build.Config.Augment.WithManifests(sounds)
 	l.Build.Places.Corpus, l.Train.Places.Data = l.Corpus, l.Build.Places.Out
 	for _, local := range [][2]string{{"train.out", l.Train.Places.Out}, {"report", l.Report}} {
 		if dataset.IsRemote(local[1]) {
@@ -211,16 +215,9 @@ func (l *line) buildStage() stages.Stage {
 			if manifest == "" {
 				return "", usagef("corpus %q does not exist; `framewise import` writes one, or the block `import` of a pipeline", l.Corpus)
 			}
-			var sounds []string
-			for _, path := range []string{l.Build.Config.Augment.Noise.Manifest, l.Build.Config.Augment.Reverb.Manifest} {
-				if path == "" {
-					continue
-				}
-				sound, err := l.soundsDigest(path)
-				if err != nil {
-					return "", err
-				}
-				sounds = append(sounds, sound)
+			sounds, err := pipelines.SoundContents(l.cmd.Context(), l.Build.Config.Augment)
+			if err != nil {
+				return "", buildError(err)
 			}
 			return stages.Digest(manifest, l.Build.Config, l.Build.Places.AllowLeak, sounds, transforms.AlgorithmVersion)
 		},

@@ -48,33 +48,6 @@ func (l *line) here(path string) (string, error) {
 	return local, err
 }
 
-// soundsDigest tells whether noises or impulse responses have changed.
-func (l *line) soundsDigest(path string) (string, error) {
-	if !dataset.IsRemote(path) {
-		tree, err := stages.DigestTree(path)
-		if err != nil {
-			return "", usagef("augment: %w", err)
-		}
-		return tree, nil
-	}
-	file, err := dataset.StatFile(l.cmd.Context(), path)
-	if err == nil {
-		return stages.Digest(file)
-	}
-	if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrInvalid) {
-		return "", err
-	}
-	store, err := dataset.OpenStore(l.cmd.Context(), path)
-	if err != nil {
-		return "", asUsage(err)
-	}
-	files, err := store.List(l.cmd.Context(), ".")
-	if err != nil {
-		return "", err
-	}
-	return stages.Digest(files)
-}
-
 // dataset is the checksum of what the build makes, or "" unless all of its
 // shards are there in their sizes. `framewise verify` looks at every bit.
 func (l *line) dataset() (string, error) {

@@ -66,6 +66,7 @@ func TestRunMakesWhatIsMissing(t *testing.T) {
 		{"a score is gone", func() error { return os.Remove(at("run/eval-dev.json")) }, []string{"--set", "build.features.num_filters=20", "--set", "train.epochs=3"}, "eval dev"},
 		{"a shard is gone", func() error { return os.Remove(at("data/train/shard-00000-of-00001.arrow")) }, []string{"--set", "build.features.num_filters=20", "--set", "train.epochs=3"}, "build"},
 		{"asked for", nil, []string{"--force", "train", "--set", "build.features.num_filters=20", "--set", "train.epochs=3"}, "train eval dev eval test"}, // the scores went with the old run; the same ones come back
+		{"a report asked for", nil, []string{"--force", "report", "--set", "build.features.num_filters=20", "--set", "train.epochs=3"}, "report"},
 		{"the weights were changed", func() error {
 			f, err := os.OpenFile(at("run/"+results.WeightsFile), os.O_WRONLY|os.O_APPEND, 0)
 			if err != nil {
@@ -98,6 +99,50 @@ func TestRunMakesWhatIsMissing(t *testing.T) {
 	}
 	if _, err := os.Stat(at("report.html")); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestRunSeesOtherNoises changes a recording that a manifest of noises lists,
+// and not the manifest.
+func TestRunSeesOtherNoises(t *testing.T) {
+	dir := t.TempDir()
+	at := func(name string) string { return filepath.Join(dir, name) }
+	must(t, "synth", "--out", at("speech"), "--speakers", "5", "--sentences", "3")
+	write := func(name string, b []byte) {
+		t.Helper()
+		if err := os.WriteFile(at(name), b, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	noises, err := filepath.Glob(at("speech/TRAIN/*/*/S[IX]*.WAV"))
+	if err != nil || len(noises) < 2 {
+		t.Fatalf("recordings: %v, %v", noises, err)
+	}
+	copyNoise := func(from string) {
+		t.Helper()
+		b, err := os.ReadFile(from)
+		if err != nil {
+			t.Fatal(err)
+		}
+		write("noise.wav", b)
+	}
+	write("noises.jsonl", []byte(`{"id":"noise","uri":"noise.wav"}`+"\n"))
+	write("p.yaml", []byte(`
+import: {kind: timit, dir: speech, dev-speakers: 1}
+corpus: c.jsonl
+build: {out: data, shard: {count: 1}, augment: {concat: {copies: 0}, narrowband: {mode: "off"}, noise: {manifest: noises.jsonl, snr_db: [10]}}}
+train: {out: run, epochs: 1, hidden: 4, threads: 1}
+`))
+	copyNoise(noises[0])
+	for _, step := range []struct{ what, noise, want string }{
+		{"the first time", noises[0], "import build train eval test"},
+		{"again", noises[0], ""},
+		{"another noise of that name", noises[1], "build train eval test"},
+	} {
+		copyNoise(step.noise)
+		if made, _ := runLine(t, at("p.yaml")); made != step.want {
+			t.Errorf("%s: made %q, want %q", step.what, made, step.want)
+		}
 	}
 }
 

@@ -6,7 +6,7 @@
 // # From a seed to a sentence
 //
 // A small grammar (sentence.go) fills templates from a built-in lexicon
-// (lexicon.go). Allophonic rules (pronounce.go) turn the words into TIMIT's 61
+// (lexicon.go, wordlists.go). Allophonic rules (pronounce.go) turn the words into TIMIT's 61
 // labels: stops become closure and release, /t d n/ flap between vowels,
 // vowels reduce, pauses, epenthetic silences and glottal stops appear. The
 // duration rule is Klatt's (1979), minimum plus a stretchable share, with

@@ -10,7 +10,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 
 	"framewise/model/weights"
 )
@@ -204,33 +203,4 @@ func DigestFiles(paths ...string) (string, error) {
 		all.Write(one.Sum(nil))
 	}
 	return hex.EncodeToString(all.Sum(nil)), nil
-}
-
-// DigestTree is the SHA-256 over the names, sizes and times of change of all
-// files below a folder or of one file: what tells that a corpus was changed
-// without reading its audio.
-func DigestTree(root string) (string, error) {
-	h := sha256.New()
-	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		info, err := os.Stat(path) // through links
-		if err != nil {
-			info, err = os.Lstat(path) // a link to nowhere
-		}
-		if err != nil {
-			return err
-		}
-		rel, err := filepath.Rel(root, path)
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(h, "%q %d %d\n", filepath.ToSlash(rel), info.Size(), info.ModTime().UnixNano())
-		return nil
-	})
-	if err != nil {
-		return "", err
-	}
-	return hex.EncodeToString(h.Sum(nil)), nil
 }

@@ -143,3 +143,27 @@ func TestDigestTreeSeesChanges(t *testing.T) {
 		t.Error("a folder that is not there has a digest")
 	}
 }
+
+// TestDigestTreeFollowsLinks: what an import finds behind links is part of the
+// tree, and a link back up or to nowhere is no obstacle.
+func TestDigestTreeFollowsLinks(t *testing.T) {
+	dir, elsewhere := t.TempDir(), t.TempDir()
+	inner := filepath.Join(elsewhere, "inner")
+	err := errors.Join(os.Mkdir(inner, 0o755), os.Symlink(elsewhere, filepath.Join(dir, "link")), os.Symlink(dir, filepath.Join(inner, "up")),
+		os.Symlink(filepath.Join(dir, "none"), filepath.Join(dir, "nowhere")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	digest := func(of string) string {
+		d, err := DigestTree(of)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	first, link := digest(dir), digest(filepath.Join(dir, "link"))
+	write(t, filepath.Join(inner, "a.wav"), "1")
+	if digest(dir) == first || digest(filepath.Join(dir, "link")) == link {
+		t.Error("a file more behind a link was not seen")
+	}
+}
