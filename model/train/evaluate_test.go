@@ -1,0 +1,55 @@
+package train
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"framewise/model/results"
+)
+
+// tonesRun is a run of one epoch, and its dataset.
+func tonesRun(t *testing.T) (run, data string) {
+	t.Helper()
+	return trainTones(t, func(c *Config) { c.Network.Layers, c.Network.Hidden, c.Epochs = 1, 4, 1 })
+}
+
+// Features of the same width that were made otherwise are refused, and the
+// message says what differs.
+func TestEvaluateRefusesOtherFeatures(t *testing.T) {
+	run, data := tonesRun(t)
+	path := filepath.Join(run, results.FrontendFile)
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		change func(*Frontend)
+		want   []string // of the message; nil: it is evaluated
+	}{
+		{func(f *Frontend) { f.SampleRate *= 2 }, []string{"sample_rate: 16000", "sample_rate: 8000"}},
+		{func(f *Frontend) { f.Features.Preemph = 0.5 }, []string{"preemph: 0.5", "preemph: 0.97"}},
+		{func(f *Frontend) { f.Features.Preset = "kaldi-fbank" }, nil},
+	} {
+		var f Frontend
+		if err := json.Unmarshal(text, &f); err != nil {
+			t.Fatal(err)
+		}
+		c.change(&f)
+		if err := writeJSON(path, f); err != nil {
+			t.Fatal(err)
+		}
+		_, err := Evaluate(context.Background(), EvalOptions{Run: run, Data: data})
+		if (err != nil) != (c.want != nil) {
+			t.Errorf("want %q: %v", c.want, err)
+		}
+		for _, want := range c.want {
+			if err != nil && !strings.Contains(err.Error(), want) {
+				t.Errorf("the message does not say %q: %v", want, err)
+			}
+		}
+	}
+}
