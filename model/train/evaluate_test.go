@@ -3,6 +3,8 @@ package train
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -50,6 +52,35 @@ func TestEvaluateRefusesOtherFeatures(t *testing.T) {
 			if err != nil && !strings.Contains(err.Error(), want) {
 				t.Errorf("the message does not say %q: %v", want, err)
 			}
+		}
+	}
+}
+
+// Scores are of the weights beside them: with other weights they go.
+func TestResumingForgetsTheScoresOfOtherWeights(t *testing.T) {
+	run, data := tonesRun(t)
+	score := filepath.Join(run, "eval-test.json")
+	cfg, err := ReadConfig(filepath.Join(run, results.ConfigFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Evaluate(context.Background(), EvalOptions{Run: run, Data: data}); err != nil {
+		t.Fatal(err)
+	}
+	cfg.EarlyStopping.Patience = 0
+	for _, more := range []bool{false, true} {
+		if more {
+			cfg.Epochs += 5
+		}
+		before := digest(t, run, results.WeightsFile)
+		if _, err := Run(context.Background(), Options{Data: data, Out: run, Config: cfg, Resume: true}); err != nil {
+			t.Fatal(err)
+		}
+		if (digest(t, run, results.WeightsFile) != before) != more {
+			t.Fatalf("more epochs: %v; the test shows nothing", more)
+		}
+		if _, err := os.Stat(score); errors.Is(err, fs.ErrNotExist) != more {
+			t.Errorf("more epochs: %v; the scores: %v", more, err)
 		}
 	}
 }
