@@ -317,6 +317,13 @@ func (t *trainer) begin(opt Options) error {
 	case !opt.Resume:
 		return fmt.Errorf("train into %q: %w: resume it, or name another folder", t.out, ErrRunExists)
 	}
+	earlier, err := results.ReadRun(filepath.Join(t.out, results.RunFile))
+	if err == nil && earlier.Selection == SelectionImported {
+		return fmt.Errorf("resume: the weights in %q came from another program, without the optimizer's moments that training goes on from: train into another folder", t.out)
+	}
+	if err == nil {
+		t.run.Created = earlier.Created
+	}
 	before := DefaultConfig() // keys that the run's version did not know
 	if err := yaml.Unmarshal(saved, &before); err != nil {
 		return fmt.Errorf("resume: %q: %w", path, err)
@@ -335,9 +342,6 @@ func (t *trainer) begin(opt Options) error {
 	}
 	if err := t.sweep(); err != nil {
 		return err
-	}
-	if earlier, err := results.ReadRun(filepath.Join(t.out, results.RunFile)); err == nil {
-		t.run.Created = earlier.Created
 	}
 	resumed, err := t.resume()
 	if err != nil {
