@@ -252,14 +252,16 @@ func (t *trainer) openDev(m *material, net *model.Network) error {
 	return err
 }
 
-// reserve sizes the graphs: by the budget, or for single utterances by the
-// longest.
+// reserve sizes the graphs: by the budget, or for batches of so many utterances
+// by the longest; by no more than the examples can fill.
 func (t *trainer) reserve(net *model.Network) {
-	cells := t.cfg.Batch.Frames
-	if cells == 0 {
-		for _, it := range t.items {
-			cells = max(cells, it.frames*t.cfg.Batch.Utterances)
-		}
+	longest := 0
+	for _, it := range t.items {
+		longest = max(longest, it.frames)
+	}
+	cells := min(t.cfg.Batch.Frames, longest*model.BatchSize(len(t.items)))
+	if t.cfg.Batch.Frames == 0 {
+		cells = longest * min(t.cfg.Batch.Utterances, len(t.items))
 	}
 	net.Reserve(cells)
 	if t.linear != nil {
