@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"framewise/model/gemm"
 	"framewise/model/results"
 )
 
@@ -82,5 +83,23 @@ func TestResumingForgetsTheScoresOfOtherWeights(t *testing.T) {
 		if _, err := os.Stat(score); errors.Is(err, fs.ErrNotExist) != more {
 			t.Errorf("more epochs: %v; the scores: %v", more, err)
 		}
+	}
+}
+
+// Evaluation multiplies with our kernels, whatever training in the same process
+// has chosen.
+func TestEvaluationDoesNotLookAtBLAS(t *testing.T) {
+	t.Setenv(gemm.Variable, "")
+	own := gemm.Backend()
+	run, data := trainTones(t, func(c *Config) { c.Network.Layers, c.Network.Hidden, c.Epochs, c.BLAS = 1, 4, 1, gemm.Gonum })
+	t.Cleanup(func() { _ = gemm.Use(gemm.Own) }) // which is always there
+	if gemm.Backend() != "gonum" {
+		t.Fatalf("trained with %s", gemm.Backend())
+	}
+	if _, err := Evaluate(context.Background(), EvalOptions{Run: run, Data: data}); err != nil {
+		t.Fatal(err)
+	}
+	if got := gemm.Backend(); got != own {
+		t.Errorf("evaluated with %s, want %s", got, own)
 	}
 }
