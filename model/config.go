@@ -135,6 +135,10 @@ func (c *Config) ReadYAML(n *yaml.Node) error {
 	return n.Decode(c)
 }
 
+// maxHidden bounds the units of a recurrent layer: making its matrices orthogonal
+// takes time with their cube.
+const maxHidden = 1 << 12
+
 // Validate reports every value that makes no network.
 func (c Config) Validate() error {
 	var errs []error
@@ -145,7 +149,7 @@ func (c Config) Validate() error {
 	}
 	bad(c.Deltas >= 0 && c.Deltas <= 2, "deltas: %d, want 0, 1 or 2", c.Deltas)
 	bad(c.Layers >= 0 && c.Layers <= 16, "layers: %d, want 0 to 16", c.Layers)
-	bad(c.Layers == 0 || c.Hidden >= 1 && c.Hidden <= 1<<14, "hidden: %d, want 1 to 16384", c.Hidden)
+	bad(c.Layers == 0 || c.Hidden >= 1 && c.Hidden <= maxHidden, "hidden: %d, want 1 to %d", c.Hidden, maxHidden)
 	bad(c.Dense >= 0 && c.Dense <= 1<<14, "dense: %d, want 0 (none) to 16384", c.Dense)
 	bad(c.Cell == CellLSTM || c.Cell == CellGRU, "cell: %q, want %s or %s", c.Cell, CellLSTM, CellGRU)
 	bad(c.Topology == TopologyLate || c.Topology == TopologyEachLayer,

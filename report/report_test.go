@@ -83,6 +83,21 @@ func TestRunReport(t *testing.T) {
 	}
 }
 
+// A run whose weights came from another program has no metrics.
+func TestReportOnARunWithoutMetrics(t *testing.T) {
+	dir := writeRun(t)
+	if err := os.Remove(filepath.Join(dir, results.MetricsFile)); err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := Write(&b, "", dir); err != nil {
+		t.Fatal(err)
+	}
+	if html := b.String(); strings.Contains(html, "Learning curves") || !strings.Contains(html, "1,234,567") || !strings.Contains(html, "80.0 %") {
+		t.Error("want the run's sizes and scores without learning curves")
+	}
+}
+
 func TestReportOnARunThatIsNot(t *testing.T) {
 	if err := Write(&bytes.Buffer{}, "", t.TempDir()); err == nil {
 		t.Error("no error for an empty folder")

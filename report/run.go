@@ -22,7 +22,7 @@ func addRun(p *page, dir string) error {
 		return err
 	}
 	epochs, err := results.ReadMetrics(filepath.Join(dir, results.MetricsFile))
-	if err != nil {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) { // weights of another program come without
 		return err
 	}
 	s := p.section("Training: " + filepath.Base(dir))

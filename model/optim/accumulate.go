@@ -4,7 +4,8 @@ package optim
 // follow more examples than fit into memory at once.
 type Accumulator struct {
 	sums   [][]float32
-	Weight float64 // of all that was added; 0 = nothing yet
+	mean   [][]float32 // what Mean gives
+	Weight float64     // of all that was added; 0 = nothing yet
 }
 
 // NewAccumulator makes an empty Accumulator of gradients as long as the
@@ -13,6 +14,7 @@ func NewAccumulator(params []Param) *Accumulator {
 	a := &Accumulator{}
 	for _, p := range params {
 		a.sums = append(a.sums, make([]float32, len(p.W)))
+		a.mean = append(a.mean, make([]float32, len(p.W)))
 	}
 	return a
 }
@@ -34,16 +36,25 @@ func (a *Accumulator) Add(grads [][]float32, weight float64) {
 	a.Weight += weight
 }
 
-// Mean turns the sums, of which there must be some, into the gradient of the
-// mean over all terms, and gives them; they are valid until Clear.
-func (a *Accumulator) Mean() [][]float32 {
-	scale := float32(1 / a.Weight)
-	for _, sum := range a.sums {
-		for j := range sum {
-			sum[j] *= scale
+// Mean is the gradient of the mean over all terms: of what was added and of one
+// more batch, whose weight may be 0; both together must weigh something. It adds
+// nothing, so that a step that is not taken leaves the sums as they were. What
+// it gives is valid until it is called again.
+func (a *Accumulator) Mean(grads [][]float32, weight float64) [][]float32 {
+	w, scale := float32(weight), float32(1/(a.Weight+weight))
+	for i, sum := range a.sums {
+		mean := a.mean[i]
+		copy(mean, sum)
+		if weight > 0 {
+			for j, v := range grads[i] {
+				mean[j] += float32(w * v)
+			}
+		}
+		for j := range mean {
+			mean[j] *= scale
 		}
 	}
-	return a.sums
+	return a.mean
 }
 
 // Clear forgets what was added.

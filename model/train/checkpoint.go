@@ -126,6 +126,7 @@ func (t *trainer) resume() (bool, error) {
 	if s.Best == 0 { // no epoch was scored yet
 		s.Plateau = optim.NewPlateau()
 	}
+	s.Stopped = s.Stopped && t.impatient(s.Stale) // patience may have grown
 	t.state = s
 	return true, t.rewindMetrics()
 }
@@ -138,7 +139,7 @@ func (t *trainer) sweep() error {
 		return fmt.Errorf("resume: %w", err)
 	}
 	for _, e := range entries {
-		for _, name := range []string{results.ConfigFile, results.FrontendFile, results.RunFile, results.MetricsFile, results.EventsFile,
+		for _, name := range []string{results.ConfigFile, results.FrontendFile, results.RunFile, results.BigramFile, results.MetricsFile, results.EventsFile,
 			results.LastFile, results.WeightsFile, results.LinearFile} {
 			if !strings.HasPrefix(e.Name(), "."+name+".") {
 				continue

@@ -192,9 +192,31 @@ func checkKeys(n, known *yaml.Node, prefix string) error {
 	return nil
 }
 
+// checkFinite reports every key whose value is an infinity or no number.
+func (c Config) checkFinite() error {
+	var n yaml.Node
+	if err := n.Encode(c); err != nil {
+		return err
+	}
+	return finiteKeys(&n, "")
+}
+
+func finiteKeys(n *yaml.Node, prefix string) error {
+	var errs []error
+	for i := 0; n.Kind == yaml.MappingNode && i+1 < len(n.Content); i += 2 {
+		key, value := prefix+n.Content[i].Value, n.Content[i+1]
+		var v float64
+		if value.ShortTag() == "!!float" && value.Decode(&v) == nil && v-v != 0 {
+			errs = append(errs, fmt.Errorf("%s: %s, want a finite number", key, value.Value))
+		}
+		errs = append(errs, finiteKeys(value, key+"."))
+	}
+	return errors.Join(errs...)
+}
+
 // Validate reports every value that cannot be trained with.
 func (c Config) Validate() error {
-	errs := []error{c.Network.Validate(), c.Loss.Validate(), c.Decode.Validate(c.Loss.CTC()), c.schedule().Validate(), c.SpecAugment.validate(c.CMVN)}
+	errs := []error{c.Network.Validate(), c.Loss.Validate(), c.Decode.Validate(c.Loss.CTC()), c.schedule().Validate(), c.SpecAugment.validate(c.CMVN), c.checkFinite()}
 	bad := func(ok bool, format string, args ...any) {
 		if !ok {
 			errs = append(errs, fmt.Errorf(format, args...))

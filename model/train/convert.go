@@ -51,9 +51,9 @@ func ImportWeights(file, program, like, out string, rename map[string]string) er
 	if err := os.MkdirAll(out, 0o755); err != nil {
 		return fmt.Errorf("run folder: %w", err)
 	}
-	for _, name := range []string{results.ConfigFile, results.FrontendFile, results.LinearFile} {
+	for _, name := range []string{results.ConfigFile, results.FrontendFile, results.LinearFile, results.BigramFile} {
 		b, err := os.ReadFile(filepath.Join(like, name))
-		if errors.Is(err, fs.ErrNotExist) && name == results.LinearFile {
+		if optional := name == results.LinearFile || name == results.BigramFile; optional && errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
 		if err != nil {

@@ -51,6 +51,9 @@ func Evaluate(ctx context.Context, opt EvalOptions) (res *results.Eval, err erro
 	if err != nil {
 		return nil, fmt.Errorf("evaluate on %q: %w", opt.Data, err)
 	}
+	if err := t.front.check(d.Manifest); err != nil {
+		return nil, fmt.Errorf("evaluate on %q: %w", opt.Data, err)
+	}
 	if d.Manifest.FeatureDim != t.front.F {
 		return nil, fmt.Errorf("evaluate on %q: features are %d wide, the run was trained on %d", opt.Data, d.Manifest.FeatureDim, t.front.F)
 	}

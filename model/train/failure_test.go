@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"framewise/model"
 	"framewise/model/results"
 	"framewise/model/weights"
 )
@@ -127,5 +128,46 @@ func TestFailureIsRepeated(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(dir, results.FailedFolder)); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("the failure is still there: %v", err)
+	}
+}
+
+// A batch whose gradient is no number is not in the sums that are saved as those
+// before the step.
+func TestFailureHasTheSumsBeforeTheBatch(t *testing.T) {
+	c := toyConfig(t, "linear")
+	c.Accumulate, c.Baseline = 2, "none"
+	tr, err := newTrainer(toyMaterial(t, toy(4, 20, 1), nil, c), Options{Out: t.TempDir(), Config: c})
+	if err != nil {
+		t.Fatal(err)
+	}
+	batch := func(v float32) *model.Step {
+		s := &model.Step{Terms: 10, Weight: 10}
+		for _, p := range tr.main.params {
+			s.Grads = append(s.Grads, slices.Repeat([]float32{v}, len(p.W)))
+		}
+		return s
+	}
+	if err := tr.learn(loaded{number: 0, of: 2, batch: &model.Batch{IDs: []string{"good"}}}, batch(0.5), false); err != nil {
+		t.Fatal(err)
+	}
+	err = tr.learn(loaded{number: 1, of: 2, batch: &model.Batch{IDs: []string{"bad"}}}, batch(float32(math.NaN())), true)
+	var d *DivergedError
+	if !errors.As(err, &d) || !slices.Equal(d.IDs, []string{"good", "bad"}) {
+		t.Fatalf("a gradient that is no number gives %v", err)
+	}
+	_, before := readFailure(t, tr.out)
+	for _, p := range tr.main.net.Params() {
+		sum, err := before.Get(pendingSums+networkPrefix+p.Name, p.Rows, p.Cols)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, v := range sum.Data {
+			if v != 5 {
+				t.Fatalf("%s: a saved sum is %v, want 10 times 0.5", p.Name, v)
+			}
+		}
+	}
+	if s, err := readState(before.Meta[stateKey]); err != nil || s.PendingWeight != 10 || !slices.Equal(s.Pending, []string{"good"}) {
+		t.Errorf("state %+v (%v)", s, err)
 	}
 }

@@ -52,8 +52,12 @@ func (t *trainer) judge(e results.Epoch) (improved bool) {
 	if improved = improved || s.Best == 0 || score > s.BestScore; improved {
 		s.Best, s.BestScore, s.Stale = s.Epoch, score, 0
 	}
-	if p := t.cfg.EarlyStopping.Patience; p > 0 && s.Stale >= p {
-		s.Stopped = true
-	}
+	s.Stopped = s.Stopped || t.impatient(s.Stale)
 	return improved
+}
+
+// impatient says whether so many epochs without a better one end training.
+func (t *trainer) impatient(stale int) bool {
+	p := t.cfg.EarlyStopping.Patience
+	return p > 0 && stale >= p
 }

@@ -8,6 +8,7 @@ import (
 
 	"framewise/corpus"
 	"framewise/model"
+	"framewise/model/gemm"
 	"framewise/model/nn"
 	"framewise/model/results"
 	"framewise/model/weights"
@@ -42,6 +43,9 @@ func loadTrained(dir string) (*trained, error) {
 		return nil, fmt.Errorf("load run %q: front end: %w", dir, err)
 	}
 	nn.SetThreads(threads(t.cfg.Threads))
+	if err := gemm.Use(gemm.Own); err != nil { // training in this process may have chosen a library
+		return nil, fmt.Errorf("load run %q: %w", dir, err)
+	}
 	if t.net, err = loadNetwork(filepath.Join(dir, results.WeightsFile), t.cfg.Network, t.front.F, t.cfg.Loss.Outputs(len(run.Labels))); err != nil {
 		return nil, fmt.Errorf("load run %q: %w", dir, err)
 	}

@@ -3,7 +3,10 @@ package train
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io/fs"
 	"math"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -167,14 +170,30 @@ func (t *trainer) score(ctx context.Context, e *results.Epoch) error {
 	return nil
 }
 
-// keep writes the weights of the epoch as the run's result.
+// keep writes the weights of the epoch as the run's result. What other weights
+// have scored is no longer the run's.
 func (t *trainer) keep() error {
+	if err := t.forgetScores(); err != nil {
+		return err
+	}
 	meta := map[string]string{"network": t.cfg.Network.Preset, "folding_digest": t.fold.Digest()}
 	err := weights.Write(filepath.Join(t.out, results.WeightsFile), weights.File{Tensors: t.main.net.Tensors(""), Meta: meta})
 	if err == nil && t.linear != nil {
 		err = weights.Write(filepath.Join(t.out, results.LinearFile), weights.File{Tensors: t.linear.net.Tensors(""), Meta: meta})
 	}
 	return err
+}
+
+// forgetScores removes the results of evaluations.
+func (t *trainer) forgetScores() error {
+	names, err := fs.Glob(os.DirFS(t.out), fmt.Sprintf(results.EvalFileName, "*"))
+	for _, name := range names {
+		err = errors.Join(err, os.Remove(filepath.Join(t.out, name)))
+	}
+	if err != nil {
+		return fmt.Errorf("remove the scores of other weights: %w", err)
+	}
+	return nil
 }
 
 func (t *trainer) logEpoch(e results.Epoch, kept bool) {

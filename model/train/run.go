@@ -254,14 +254,16 @@ func (t *trainer) openDev(m *material, net *model.Network) error {
 	return err
 }
 
-// reserve sizes the graphs: by the budget, or for single utterances by the
-// longest.
+// reserve sizes the graphs: by the budget, or for batches of so many utterances
+// by the longest; by no more than the examples can fill.
 func (t *trainer) reserve(net *model.Network) {
-	cells := t.cfg.Batch.Frames
-	if cells == 0 {
-		for _, it := range t.items {
-			cells = max(cells, it.frames*t.cfg.Batch.Utterances)
-		}
+	longest := 0
+	for _, it := range t.items {
+		longest = max(longest, it.frames)
+	}
+	cells := min(t.cfg.Batch.Frames, longest*model.BatchSize(len(t.items)))
+	if t.cfg.Batch.Frames == 0 {
+		cells = longest * min(t.cfg.Batch.Utterances, len(t.items))
 	}
 	net.Reserve(cells)
 	if t.linear != nil {
@@ -319,6 +321,13 @@ func (t *trainer) begin(opt Options) error {
 	case !opt.Resume:
 		return fmt.Errorf("train into %q: %w: resume it, or name another folder", t.out, ErrRunExists)
 	}
+	earlier, err := results.ReadRun(filepath.Join(t.out, results.RunFile))
+	if err == nil && earlier.Selection == SelectionImported {
+		return fmt.Errorf("resume: the weights in %q came from another program, without the optimizer's moments that training goes on from: train into another folder", t.out)
+	}
+	if err == nil {
+		t.run.Created = earlier.Created
+	}
 	before := DefaultConfig() // keys that the run's version did not know
 	if err := yaml.Unmarshal(saved, &before); err != nil {
 		return fmt.Errorf("resume: %q: %w", path, err)
@@ -337,9 +346,6 @@ func (t *trainer) begin(opt Options) error {
 	}
 	if err := t.sweep(); err != nil {
 		return err
-	}
-	if earlier, err := results.ReadRun(filepath.Join(t.out, results.RunFile)); err == nil {
-		t.run.Created = earlier.Created
 	}
 	resumed, err := t.resume()
 	if err != nil {

@@ -85,10 +85,14 @@ func (t *trainer) gradients(b *model.Batch) (*model.Step, error) {
 func (t *trainer) learn(l loaded, res *model.Step, last bool) error {
 	grads := res.Grads
 	if acc := t.main.sums; acc != nil {
-		if res.Terms > 0 {
-			acc.Add(res.Grads, res.Weight)
+		weight := res.Weight
+		if res.Terms == 0 {
+			weight = 0
 		}
 		if !last {
+			if weight > 0 {
+				acc.Add(res.Grads, weight)
+			}
 			t.state.Pending = append(t.state.Pending, l.batch.IDs...)
 			return nil
 		}
@@ -96,10 +100,10 @@ func (t *trainer) learn(l loaded, res *model.Step, last bool) error {
 			acc.Clear()
 			t.state.Pending = nil
 		}()
-		if acc.Weight == 0 {
+		if acc.Weight+weight == 0 {
 			return nil
 		}
-		grads = acc.Mean()
+		grads = acc.Mean(res.Grads, weight)
 	} else if res.Terms == 0 {
 		return nil
 	}
