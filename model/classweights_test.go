@@ -169,3 +169,25 @@ func TestClassWeightsInALoss(t *testing.T) {
 		t.Errorf("2 weights for 4 classes: %v", err)
 	}
 }
+
+// A batch whose frames all weigh 0 has no term: there is no mean to follow.
+func TestFramesThatWeighNothing(t *testing.T) {
+	for preset, c := range smalls(t) {
+		n := network(t, c, 7, 4)
+		n.SetLoss(Loss{Name: LossFrames, LabelSmoothing: 0.1})
+		all, _ := batches([]int{12, 20}, n.Inputs(), 4)
+		for i := range all.Labels {
+			all.Labels[i] = min(all.Labels[i], 0)
+		}
+		if err := n.SetClassWeights([]float64{0, 1, 1, 1}); err != nil {
+			t.Fatal(err)
+		}
+		s, err := n.Gradients(all, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s.Frames == 0 || s.Weight != 0 || s.Terms != 0 {
+			t.Errorf("%s: %d frames, weight %v, %d terms, want no term", preset, s.Frames, s.Weight, s.Terms)
+		}
+	}
+}

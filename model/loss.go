@@ -121,6 +121,9 @@ func (g *graph) step(batch *Batch, crop int) *Step {
 	if g.ctc == nil {
 		s.Terms, s.Frames, s.Correct = g.xent.Count, g.xent.Count, g.xent.Correct
 		s.Weight = g.xent.Weight
+		if s.Weight == 0 { // the mean over frames that all weigh 0 says nothing
+			s.Terms = 0
+		}
 		for _, u := range g.xent.PerUtterance {
 			s.Loss += u.Loss
 		}

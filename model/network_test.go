@@ -313,7 +313,7 @@ func TestRestore(t *testing.T) {
 	if again.Params()[0].Data()[0] == net.Params()[0].Data()[0] {
 		t.Error("the networks share their weights")
 	}
-	cfg.Hidden, cfg.Layers = 1<<14, 16 // 150 GB
+	cfg.Hidden, cfg.Layers = maxHidden, 16 // 17 GB
 	if _, err := Restore(cfg, 5, 3, file, "x."); err == nil || !strings.Contains(err.Error(), "shape") {
 		t.Errorf("a network of other sizes: %v", err)
 	}

@@ -8,7 +8,7 @@ import (
 // Step is what one batch did in training.
 type Step struct {
 	Loss    float64     // sum over Terms, weighted by class, in nats
-	Terms   int         // labelled frames; with CTC, utterances whose targets fit
+	Terms   int         // labelled frames, 0 if none weighs anything; with CTC, utterances whose targets fit
 	Weight  float64     // of the terms together, which the mean loss is over: Terms, unless classes weigh differently
 	Frames  int         // labelled frames that the network has an output for
 	Correct int         // of them, those whose best class, other than CTC's blank, is the label

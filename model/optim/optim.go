@@ -96,32 +96,6 @@ func New(cfg Config, params []Param) (*Solver, error) {
 // State shows the Solver's memory, to be saved; it changes with the next Step.
 func (s *Solver) State() *State { return &s.state }
 
-// Restore copies a saved memory, so that the next Step continues from it.
-func (s *Solver) Restore(from *State) error {
-	if len(from.First) != len(s.state.First) || len(from.Second) != len(s.state.Second) || from.Steps < 0 {
-		return fmt.Errorf("optimizer state of %d and %d tensors after %d steps, want %d and %d", len(from.First), len(from.Second), from.Steps, len(s.state.First), len(s.state.Second))
-	}
-	fit := func(to, from [][]float32) error {
-		for i := range to {
-			if len(to[i]) != len(from[i]) {
-				return fmt.Errorf("optimizer state of %s has %d numbers, want %d", s.params[i].Name, len(from[i]), len(to[i]))
-			}
-		}
-		return nil
-	}
-	if err := errors.Join(fit(s.state.First, from.First), fit(s.state.Second, from.Second)); err != nil {
-		return err
-	}
-	s.state.Steps = from.Steps
-	for i := range from.First {
-		copy(s.state.First[i], from.First[i])
-	}
-	for i := range from.Second {
-		copy(s.state.Second[i], from.Second[i])
-	}
-	return nil
-}
-
 // Step updates the weights with gradients given in the order of the
 // parameters, and returns the norm of all gradients together, before clipping.
 // Clipping scales them to ClipNorm if they are longer; L2 is added after it,

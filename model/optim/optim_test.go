@@ -94,50 +94,6 @@ func TestStepsByDefinition(t *testing.T) {
 	}
 }
 
-// A solver restored from a copy of the state goes on bit for bit.
-func TestRestore(t *testing.T) {
-	for _, algorithm := range []string{Adam, SGD} {
-		cfg := DefaultConfig()
-		cfg.Algorithm = algorithm
-		ps := params()
-		s, _ := New(cfg, ps)
-		step := func(s *Solver, name string) {
-			if _, err := s.Step(gradients(name), 0.1); err != nil {
-				t.Fatal(err)
-			}
-		}
-		step(s, "x")
-		saved := State{Steps: s.State().Steps}
-		for _, x := range s.State().First {
-			saved.First = append(saved.First, slices.Clone(x))
-		}
-		for _, x := range s.State().Second {
-			saved.Second = append(saved.Second, slices.Clone(x))
-		}
-		qs := params()
-		for i := range qs {
-			qs[i].W = slices.Clone(ps[i].W)
-		}
-		step(s, "y")
-		other, _ := New(cfg, qs)
-		if err := other.Restore(&saved); err != nil {
-			t.Fatal(err)
-		}
-		step(other, "y")
-		for i := range ps {
-			if !slices.Equal(ps[i].W, qs[i].W) {
-				t.Errorf("%s: %s differs after a restore", algorithm, ps[i].Name)
-			}
-		}
-		for _, wrong := range []State{{}, {First: saved.First, Second: saved.Second, Steps: -1},
-			{First: [][]float32{{1}, {2}}, Second: saved.Second}} {
-			if err := other.Restore(&wrong); err == nil || !strings.Contains(err.Error(), "want") {
-				t.Errorf("restored %+v: %v", wrong, err)
-			}
-		}
-	}
-}
-
 func TestNotFinite(t *testing.T) {
 	ps := params()
 	s, _ := New(DefaultConfig(), ps)

@@ -96,7 +96,7 @@ type Epoch struct {
 	TrainAccuracy  float64  `json:"train_accuracy"` // of frames, padded ones too if they count; with CTC by the likeliest class besides the blank
 	DevLoss        *float64 `json:"dev_loss"`       // null if there is no dev split
 	DevAccuracy    *float64 `json:"dev_accuracy"`
-	DevPER         *float64 `json:"dev_per,omitempty"` // with CTC
+	DevPER         *float64 `json:"dev_per,omitempty"` // greedy, without a minimum duration; null unless with CTC or early_stopping.by: per
 	LinearTrain    *float64 `json:"linear_train_accuracy"`
 	Frames         int64    `json:"frames"`         // frames seen in this epoch
 	PaddingShare   float64  `json:"padding_share"`  // padded cells / all cells

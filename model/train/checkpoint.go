@@ -53,7 +53,7 @@ type sums struct {
 	LinearCorrect int64   `json:"linear_correct"`
 	Norm          float64 `json:"norm"` // of gradients, before clipping
 	Updates       int     `json:"updates"`
-	Skipped       int     `json:"skipped"` // batches without a labelled frame
+	Skipped       int     `json:"skipped"` // batches without a labelled frame that weighs something
 	Read          int64   `json:"read"`    // frames without padding
 	Cells         int64   `json:"cells"`   // with padding
 	Seconds       float64 `json:"seconds"`
@@ -119,9 +119,6 @@ func (t *trainer) resume() (bool, error) {
 		if err := t.linear.restore(f, s.LinearSteps, 0); err != nil {
 			return false, fmt.Errorf("resume from %q: %w", path, err)
 		}
-	}
-	if s.Sums.Terms == 0 { // a checkpoint from before terms were counted
-		s.Sums.Terms = s.Sums.Frames
 	}
 	if s.Best == 0 { // no epoch was scored yet
 		s.Plateau = optim.NewPlateau()

@@ -120,7 +120,7 @@ func FuzzRunFolder(f *testing.F) {
 	dir := f.TempDir()
 	config, run, front := smallRun(f, dir)
 	f.Add(config, run, front)
-	f.Add([]byte(strings.Replace(string(config), "hidden: 3", "hidden: 16384", 1)), run, front)
+	f.Add([]byte(strings.Replace(string(config), "hidden: 3", "hidden: 4096", 1)), run, front)
 	f.Add(config, []byte(`{"labels":["a"]}`), front)
 	f.Add(config, run, []byte(strings.Replace(string(front), `"f":5`, `"f":1000000000`, 1)))
 	f.Add(config, run, []byte(strings.Replace(string(front), `"deltas":2`, `"deltas":1`, 1)))
