@@ -185,20 +185,18 @@ func (r *reader) classes(ex *dataset.Example) []int16 {
 	return r.folded
 }
 
-// targets are the classes of an example's phones, as in the phone error rate:
-// equal neighbors count as one, then masked ones are left out.
+// targets are the classes of an example's phones. Masked ones are left out, and
+// equal neighbors count as one, as in the phone error rate.
 func (r *reader) targets(ex *dataset.Example) []int {
 	var targets []int
-	before := -1
 	for _, label := range ex.Phones {
 		class := -1
 		if label >= 0 {
 			class = int(r.fold.Map[label])
 		}
-		if class >= 0 && class != before {
+		if n := len(targets); class >= 0 && (n == 0 || targets[n-1] != class) {
 			targets = append(targets, class)
 		}
-		before = class
 	}
 	return targets
 }

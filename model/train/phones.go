@@ -59,23 +59,11 @@ func (p *phoneScorer) heard(s *scored) []score.Run {
 	case s.searched:
 		classes, minFrames = s.found, 1
 	case s.path != nil:
-		classes = score.BestPath(s.path, len(p.from))
+		classes, minFrames = score.BestPath(s.path, len(p.from)), 1
 	}
 	folded := make([]int, len(classes))
 	for i, class := range classes {
 		folded[i] = p.from[class]
 	}
-	if s.path == nil {
-		return score.Collapse(folded, minFrames)
-	}
-	// CTC says a class twice in a row only of two phones.
-	var runs []score.Run
-	for begin := 0; begin < len(classes); {
-		end := begin + 1
-		for end < len(classes) && folded[end] == folded[begin] && classes[end] != classes[end-1] {
-			end++
-		}
-		runs, begin = append(runs, score.Run{Label: folded[begin], Begin: begin, End: end}), end
-	}
-	return runs
+	return score.Collapse(folded, minFrames)
 }
