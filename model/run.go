@@ -103,12 +103,6 @@ func (g *graph) fill(batch *Batch, crop int) {
 	}
 }
 
-// Finite reports whether the loss and all gradients of a step are numbers.
-func (s *Step) Finite() bool {
-	n := s.Norm()
-	return !math.IsNaN(s.Loss+n) && !math.IsInf(s.Loss+n, 0)
-}
-
 // Norm is the L2 norm of the gradient over all weights.
 func (s *Step) Norm() float64 {
 	var sum float64

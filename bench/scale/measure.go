@@ -36,14 +36,14 @@ func run(o options) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(os.MkdirAll(o.cache(), 0o755), os.MkdirAll(filepath.Join(o.bench, "out"), 0o755)); err != nil {
+	if err := os.MkdirAll(o.cache(), 0o755); err != nil {
 		return err
 	}
 	if err := os.WriteFile(o.config(), []byte(buildYAML), 0o644); err != nil {
 		return err
 	}
-	b := &bench{options: o, self: self, about: result.NewRun("scale", command())}
-	b.about.Rounds, b.about.Vectors, b.about.Peers = o.rounds, isa.Best().String(), []string{plainLoop}
+	b := &bench{options: o, self: self, about: result.NewRun("scale", result.Command("scale", "rounds", "cores", "utterances", "hours"))}
+	b.about.Rounds, b.about.Vectors = o.rounds, isa.Best().String()
 	if err := b.plans(); err != nil {
 		return err
 	}
@@ -54,8 +54,7 @@ func run(o options) error {
 			}
 		}
 	}
-	out := filepath.Join(o.bench, "out", "scale")
-	return errors.Join(result.WriteRows(out+".jsonl", b.rows), result.WriteRun(out+".json", b.about))
+	return result.Write(o.bench, b.about, b.rows)
 }
 
 // plans measures planning at all sizes, and how it grows.

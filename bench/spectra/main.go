@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"time"
 
 	"framewise/bench/result"
@@ -66,7 +65,7 @@ func run(o options, write bool) error {
 	if err := prepareData(o); err != nil {
 		return err
 	}
-	about := result.NewRun("spectra", command())
+	about := result.NewRun("spectra", result.Command("spectra", "rounds", "least"))
 	about.Rounds, about.Vectors = o.rounds, isa.Best().String()
 	p, err := startAll(o)
 	if err != nil {
@@ -93,39 +92,7 @@ func run(o options, write bool) error {
 	if !write {
 		return nil
 	}
-	return writeAll(o, about, rows)
-}
-
-// command is what makes these rows again: the make target, and the settings of
-// the measurement where they were changed.
-func command() string {
-	s, flags := "make bench-spectra", ""
-	flag.Visit(func(f *flag.Flag) {
-		if f.Name == "rounds" || f.Name == "least" {
-			flags += fmt.Sprintf(" -%s %s", f.Name, f.Value)
-		}
-	})
-	if flags != "" {
-		s += fmt.Sprintf(" BENCHFLAGS='%s'", flags[1:])
-	}
-	return s
-}
-
-// writeAll writes both files of the target.
-func writeAll(o options, r result.Run, rows []result.Row) error {
-	out := filepath.Join(o.bench, "out")
-	if err := os.MkdirAll(out, 0o755); err != nil {
-		return err
-	}
-	for _, row := range rows {
-		if row.Skipped == "" && !slices.Contains(r.Peers, row.Against) {
-			r.Peers = append(r.Peers, row.Against)
-		}
-	}
-	if err := result.WriteRows(filepath.Join(out, "spectra.jsonl"), rows); err != nil {
-		return err
-	}
-	return result.WriteRun(filepath.Join(out, "spectra.json"), r)
+	return result.Write(o.bench, about, rows)
 }
 
 // summary is a row for a person to watch go by.

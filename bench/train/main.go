@@ -12,7 +12,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"time"
 
 	"framewise/bench/result"
@@ -67,7 +66,7 @@ func main() {
 
 // run compares everything and writes the results.
 func run(o options, write bool) error {
-	about := result.NewRun("train", command())
+	about := result.NewRun("train", result.Command("train", "rounds", "least"))
 	about.Rounds, about.Vectors = o.rounds, isa.Best().String()
 	if err := prepare(o.data()); err != nil {
 		return err
@@ -94,39 +93,7 @@ func run(o options, write bool) error {
 	if !write {
 		return nil
 	}
-	return writeAll(o, about, rows)
-}
-
-// command is what makes these rows again: the make target, and the settings of
-// the measurement where they were changed.
-func command() string {
-	s, flags := "make bench-train", ""
-	flag.Visit(func(f *flag.Flag) {
-		if f.Name == "rounds" || f.Name == "least" {
-			flags += fmt.Sprintf(" -%s %s", f.Name, f.Value)
-		}
-	})
-	if flags != "" {
-		s += fmt.Sprintf(" BENCHFLAGS='%s'", flags[1:])
-	}
-	return s
-}
-
-// writeAll writes both files of the target.
-func writeAll(o options, r result.Run, rows []result.Row) error {
-	out := filepath.Join(o.bench, "out")
-	if err := os.MkdirAll(out, 0o755); err != nil {
-		return err
-	}
-	for _, row := range rows {
-		if row.Skipped == "" && !slices.Contains(r.Peers, row.Against) {
-			r.Peers = append(r.Peers, row.Against)
-		}
-	}
-	if err := result.WriteRows(filepath.Join(out, "train.jsonl"), rows); err != nil {
-		return err
-	}
-	return result.WriteRun(filepath.Join(out, "train.json"), r)
+	return result.Write(o.bench, about, rows)
 }
 
 // summary is a row for a person to watch go by.
