@@ -39,6 +39,16 @@ test-interop: .venv-interop/done ## read shards, exports and event files back wi
 	.venv-interop/bin/pip install --quiet -r $<
 	touch $@
 
+test-engines: .venv-engines/done ## build on other engines than prism in the process: workers as processes, Beam's Python SDK; the same bytes
+	$(GO) build -o bin/beam-boot github.com/apache/beam/sdks/v2/go/container
+	FRAMEWISE_BEAM_BOOT=$(CURDIR)/bin/beam-boot FRAMEWISE_BEAM_PYTHON=$(CURDIR)/.venv-engines/bin/python \
+	  $(GO) test -count 1 -timeout 20m -v -run 'TestEngines' ./cmd/framewise
+
+.venv-engines/done: cmd/framewise/testdata/engines.txt
+	python3 -m venv .venv-engines
+	.venv-engines/bin/pip install --quiet -r $<
+	touch $@
+
 cover: ## coverage of the packages without engines, which is to be 85 % or more
 	$(GO) test -cover ./corpus/... ./augment ./transforms/... ./dataset ./dataset/export ./model/score ./model/results ./report
 

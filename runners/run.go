@@ -6,6 +6,8 @@ import (
 	"flag"
 	"fmt"
 	"log/slog"
+	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -131,7 +133,28 @@ func setFlags(name string, opt Options) error {
 			return fmt.Errorf("set --dataflow_endpoint: %w", err)
 		}
 	}
-	return parseArgs(opt.Args)
+	*jobopts.WorkerBinary = ""
+	if err := parseArgs(opt.Args); err != nil {
+		return err
+	}
+	return setWorkerBinary()
+}
+
+// setWorkerBinary has workers in other processes run this program. Beam would
+// compile one from the sources in the working directory, which users lack.
+func setWorkerBinary() error {
+	if *jobopts.WorkerBinary != "" || jobopts.IsLoopback() {
+		return nil
+	}
+	if runtime.GOOS != "linux" {
+		return &UsageError{"workers elsewhere run Linux: build framewise for them (GOOS=linux) and name it with -- --worker_binary=FILE"}
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("find this program for the workers (name it with -- --worker_binary=FILE): %w", err)
+	}
+	*jobopts.WorkerBinary = self
+	return nil
 }
 
 // parseArgs sets Beam flags one by one. flag.CommandLine.Parse would end the

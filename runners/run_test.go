@@ -6,12 +6,15 @@ import (
 	"errors"
 	"flag"
 	"log/slog"
+	"os"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/options/jobopts"
 )
 
 func TestIsWorker(t *testing.T) {
@@ -72,6 +75,38 @@ func TestBeamFlags(t *testing.T) {
 		var usage *UsageError
 		if err := parseArgs(args); !errors.As(err, &usage) {
 			t.Errorf("%v: %v, want a *UsageError", args, err)
+		}
+	}
+}
+
+// Workers elsewhere run this program unless another one is named; in the process
+// there is none to start.
+func TestWorkerBinary(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		runner string
+		args   []string
+		want   string
+	}{
+		{"prism", nil, ""},
+		{"portable", []string{"--environment_type=DOCKER"}, self},
+		{"portable", []string{"--environment_type=DOCKER", "--worker_binary=other"}, "other"},
+		{"dataflow", nil, self},
+		{"portable", nil, ""},
+	} {
+		err := setFlags(c.runner, Options{Endpoint: "h:1", Args: c.args})
+		if c.want == self && runtime.GOOS != "linux" {
+			var usage *UsageError
+			if !errors.As(err, &usage) {
+				t.Errorf("%s %v: %v, want a *UsageError", c.runner, c.args, err)
+			}
+			continue
+		}
+		if got := *jobopts.WorkerBinary; err != nil || got != c.want {
+			t.Errorf("%s %v: worker binary %q, %v, want %q", c.runner, c.args, got, err, c.want)
 		}
 	}
 }
