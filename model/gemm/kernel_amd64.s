@@ -53,6 +53,84 @@ store:
 	VZEROUPPER
 	RET
 
+// func avx512N1x16(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·avx512N1x16(SB), NOSPLIT, $0-64
+	MOVQ       k+0(FP), AX
+	MOVQ       a+8(FP), CX
+	MOVQ       lda+16(FP), DX
+	MOVQ       b+24(FP), BX
+	MOVQ       c+40(FP), SI
+	MOVQ       ldc+48(FP), DI
+	SHLQ       $0x02, DX
+	SHLQ       $0x02, DI
+	MOVL       mask+60(FP), DX
+	KMOVW      DX, K1
+	MOVQ       SI, DX
+	VPXORD     Z8, Z8, Z8
+	PREFETCHT0 (DX)
+
+loop:
+	VMOVUPS      (BX), Z0
+	VBROADCASTSS (CX), Z2
+	VFMADD231PS  Z0, Z2, Z8
+	ADDQ         $0x80, BX
+	ADDQ         $0x04, CX
+	DECQ         AX
+	JNZ          loop
+	VBROADCASTSS alpha+32(FP), Z2
+	VMULPS       Z2, Z8, Z8
+	MOVB         add+56(FP), AL
+	TESTB        AL, AL
+	JZ           store
+	MOVQ         SI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z8, Z8
+
+store:
+	VMOVUPS Z8, K1, (SI)
+	VZEROUPPER
+	RET
+
+// func avx512N1x8(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
+// Requires: AVX, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·avx512N1x8(SB), NOSPLIT, $0-64
+	MOVQ       k+0(FP), AX
+	MOVQ       a+8(FP), CX
+	MOVQ       lda+16(FP), DX
+	MOVQ       b+24(FP), BX
+	MOVQ       c+40(FP), SI
+	MOVQ       ldc+48(FP), DI
+	SHLQ       $0x02, DX
+	SHLQ       $0x02, DI
+	MOVL       mask+60(FP), DX
+	KMOVW      DX, K1
+	MOVQ       SI, DX
+	VPXORD     Y4, Y4, Y4
+	PREFETCHT0 (DX)
+
+loop:
+	VMOVUPS      (BX), Y0
+	VBROADCASTSS (CX), Y2
+	VFMADD231PS  Y0, Y2, Y4
+	ADDQ         $0x80, BX
+	ADDQ         $0x04, CX
+	DECQ         AX
+	JNZ          loop
+	VBROADCASTSS alpha+32(FP), Y2
+	VMULPS       Y2, Y4, Y4
+	MOVB         add+56(FP), AL
+	TESTB        AL, AL
+	JZ           store
+	MOVQ         SI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y4, Y4
+
+store:
+	VMOVUPS Y4, K1, (SI)
+	VZEROUPPER
+	RET
+
 // func avx512N2(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·avx512N2(SB), NOSPLIT, $0-64
@@ -117,6 +195,106 @@ store:
 	ADDQ    DI, SI
 	VMOVUPS Z10, K1, (SI)
 	VMOVUPS Z11, K2, 64(SI)
+	VZEROUPPER
+	RET
+
+// func avx512N2x16(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·avx512N2x16(SB), NOSPLIT, $0-64
+	MOVQ       k+0(FP), AX
+	MOVQ       a+8(FP), CX
+	MOVQ       lda+16(FP), DX
+	MOVQ       b+24(FP), BX
+	MOVQ       c+40(FP), SI
+	MOVQ       ldc+48(FP), DI
+	SHLQ       $0x02, DX
+	SHLQ       $0x02, DI
+	MOVL       mask+60(FP), R8
+	KMOVW      R8, K1
+	MOVQ       SI, R8
+	VPXORD     Z8, Z8, Z8
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Z9, Z9, Z9
+	PREFETCHT0 (R8)
+
+loop:
+	VMOVUPS      (BX), Z0
+	VBROADCASTSS (CX), Z2
+	VFMADD231PS  Z0, Z2, Z8
+	VBROADCASTSS (CX)(DX*1), Z3
+	VFMADD231PS  Z0, Z3, Z9
+	ADDQ         $0x80, BX
+	ADDQ         $0x04, CX
+	DECQ         AX
+	JNZ          loop
+	VBROADCASTSS alpha+32(FP), Z2
+	VMULPS       Z2, Z8, Z8
+	VMULPS       Z2, Z9, Z9
+	MOVB         add+56(FP), AL
+	TESTB        AL, AL
+	JZ           store
+	MOVQ         SI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z8, Z8
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z9, Z9
+
+store:
+	VMOVUPS Z8, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z9, K1, (SI)
+	VZEROUPPER
+	RET
+
+// func avx512N2x8(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
+// Requires: AVX, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·avx512N2x8(SB), NOSPLIT, $0-64
+	MOVQ       k+0(FP), AX
+	MOVQ       a+8(FP), CX
+	MOVQ       lda+16(FP), DX
+	MOVQ       b+24(FP), BX
+	MOVQ       c+40(FP), SI
+	MOVQ       ldc+48(FP), DI
+	SHLQ       $0x02, DX
+	SHLQ       $0x02, DI
+	MOVL       mask+60(FP), R8
+	KMOVW      R8, K1
+	MOVQ       SI, R8
+	VPXORD     Y4, Y4, Y4
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Y5, Y5, Y5
+	PREFETCHT0 (R8)
+
+loop:
+	VMOVUPS      (BX), Y0
+	VBROADCASTSS (CX), Y2
+	VFMADD231PS  Y0, Y2, Y4
+	VBROADCASTSS (CX)(DX*1), Y3
+	VFMADD231PS  Y0, Y3, Y5
+	ADDQ         $0x80, BX
+	ADDQ         $0x04, CX
+	DECQ         AX
+	JNZ          loop
+	VBROADCASTSS alpha+32(FP), Y2
+	VMULPS       Y2, Y4, Y4
+	VMULPS       Y2, Y5, Y5
+	MOVB         add+56(FP), AL
+	TESTB        AL, AL
+	JZ           store
+	MOVQ         SI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y4, Y4
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y5, Y5
+
+store:
+	VMOVUPS Y4, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y5, K1, (SI)
 	VZEROUPPER
 	RET
 
@@ -202,6 +380,128 @@ store:
 	ADDQ    DI, SI
 	VMOVUPS Z12, K1, (SI)
 	VMOVUPS Z13, K2, 64(SI)
+	VZEROUPPER
+	RET
+
+// func avx512N3x16(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·avx512N3x16(SB), NOSPLIT, $0-64
+	MOVQ       k+0(FP), AX
+	MOVQ       a+8(FP), CX
+	MOVQ       lda+16(FP), DX
+	MOVQ       b+24(FP), BX
+	MOVQ       c+40(FP), SI
+	MOVQ       ldc+48(FP), DI
+	SHLQ       $0x02, DX
+	SHLQ       $0x02, DI
+	MOVL       mask+60(FP), R8
+	KMOVW      R8, K1
+	MOVQ       SI, R8
+	VPXORD     Z8, Z8, Z8
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Z9, Z9, Z9
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Z10, Z10, Z10
+	PREFETCHT0 (R8)
+
+loop:
+	VMOVUPS      (BX), Z0
+	VBROADCASTSS (CX), Z2
+	VFMADD231PS  Z0, Z2, Z8
+	VBROADCASTSS (CX)(DX*1), Z3
+	VFMADD231PS  Z0, Z3, Z9
+	VBROADCASTSS (CX)(DX*2), Z4
+	VFMADD231PS  Z0, Z4, Z10
+	ADDQ         $0x80, BX
+	ADDQ         $0x04, CX
+	DECQ         AX
+	JNZ          loop
+	VBROADCASTSS alpha+32(FP), Z2
+	VMULPS       Z2, Z8, Z8
+	VMULPS       Z2, Z9, Z9
+	VMULPS       Z2, Z10, Z10
+	MOVB         add+56(FP), AL
+	TESTB        AL, AL
+	JZ           store
+	MOVQ         SI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z8, Z8
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z9, Z9
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z10, Z10
+
+store:
+	VMOVUPS Z8, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z9, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z10, K1, (SI)
+	VZEROUPPER
+	RET
+
+// func avx512N3x8(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
+// Requires: AVX, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·avx512N3x8(SB), NOSPLIT, $0-64
+	MOVQ       k+0(FP), AX
+	MOVQ       a+8(FP), CX
+	MOVQ       lda+16(FP), DX
+	MOVQ       b+24(FP), BX
+	MOVQ       c+40(FP), SI
+	MOVQ       ldc+48(FP), DI
+	SHLQ       $0x02, DX
+	SHLQ       $0x02, DI
+	MOVL       mask+60(FP), R8
+	KMOVW      R8, K1
+	MOVQ       SI, R8
+	VPXORD     Y4, Y4, Y4
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Y5, Y5, Y5
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Y6, Y6, Y6
+	PREFETCHT0 (R8)
+
+loop:
+	VMOVUPS      (BX), Y0
+	VBROADCASTSS (CX), Y2
+	VFMADD231PS  Y0, Y2, Y4
+	VBROADCASTSS (CX)(DX*1), Y3
+	VFMADD231PS  Y0, Y3, Y5
+	VBROADCASTSS (CX)(DX*2), Y2
+	VFMADD231PS  Y0, Y2, Y6
+	ADDQ         $0x80, BX
+	ADDQ         $0x04, CX
+	DECQ         AX
+	JNZ          loop
+	VBROADCASTSS alpha+32(FP), Y2
+	VMULPS       Y2, Y4, Y4
+	VMULPS       Y2, Y5, Y5
+	VMULPS       Y2, Y6, Y6
+	MOVB         add+56(FP), AL
+	TESTB        AL, AL
+	JZ           store
+	MOVQ         SI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y4, Y4
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y5, Y5
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y6, Y6
+
+store:
+	VMOVUPS Y4, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y5, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y6, K1, (SI)
 	VZEROUPPER
 	RET
 
@@ -306,6 +606,152 @@ store:
 	ADDQ    DI, SI
 	VMOVUPS Z14, K1, (SI)
 	VMOVUPS Z15, K2, 64(SI)
+	VZEROUPPER
+	RET
+
+// func avx512N4x16(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·avx512N4x16(SB), NOSPLIT, $0-64
+	MOVQ       k+0(FP), AX
+	MOVQ       a+8(FP), CX
+	MOVQ       lda+16(FP), DX
+	MOVQ       b+24(FP), BX
+	MOVQ       c+40(FP), SI
+	MOVQ       ldc+48(FP), DI
+	SHLQ       $0x02, DX
+	SHLQ       $0x02, DI
+	MOVL       mask+60(FP), R8
+	KMOVW      R8, K1
+	LEAQ       (DX)(DX*2), R8
+	MOVQ       SI, R9
+	VPXORD     Z8, Z8, Z8
+	PREFETCHT0 (R9)
+	ADDQ       DI, R9
+	VPXORD     Z9, Z9, Z9
+	PREFETCHT0 (R9)
+	ADDQ       DI, R9
+	VPXORD     Z10, Z10, Z10
+	PREFETCHT0 (R9)
+	ADDQ       DI, R9
+	VPXORD     Z11, Z11, Z11
+	PREFETCHT0 (R9)
+
+loop:
+	VMOVUPS      (BX), Z0
+	VBROADCASTSS (CX), Z2
+	VFMADD231PS  Z0, Z2, Z8
+	VBROADCASTSS (CX)(DX*1), Z3
+	VFMADD231PS  Z0, Z3, Z9
+	VBROADCASTSS (CX)(DX*2), Z4
+	VFMADD231PS  Z0, Z4, Z10
+	VBROADCASTSS (CX)(R8*1), Z5
+	VFMADD231PS  Z0, Z5, Z11
+	ADDQ         $0x80, BX
+	ADDQ         $0x04, CX
+	DECQ         AX
+	JNZ          loop
+	VBROADCASTSS alpha+32(FP), Z2
+	VMULPS       Z2, Z8, Z8
+	VMULPS       Z2, Z9, Z9
+	VMULPS       Z2, Z10, Z10
+	VMULPS       Z2, Z11, Z11
+	MOVB         add+56(FP), AL
+	TESTB        AL, AL
+	JZ           store
+	MOVQ         SI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z8, Z8
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z9, Z9
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z10, Z10
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z11, Z11
+
+store:
+	VMOVUPS Z8, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z9, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z10, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z11, K1, (SI)
+	VZEROUPPER
+	RET
+
+// func avx512N4x8(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
+// Requires: AVX, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·avx512N4x8(SB), NOSPLIT, $0-64
+	MOVQ       k+0(FP), AX
+	MOVQ       a+8(FP), CX
+	MOVQ       lda+16(FP), DX
+	MOVQ       b+24(FP), BX
+	MOVQ       c+40(FP), SI
+	MOVQ       ldc+48(FP), DI
+	SHLQ       $0x02, DX
+	SHLQ       $0x02, DI
+	MOVL       mask+60(FP), R8
+	KMOVW      R8, K1
+	LEAQ       (DX)(DX*2), R8
+	MOVQ       SI, R9
+	VPXORD     Y4, Y4, Y4
+	PREFETCHT0 (R9)
+	ADDQ       DI, R9
+	VPXORD     Y5, Y5, Y5
+	PREFETCHT0 (R9)
+	ADDQ       DI, R9
+	VPXORD     Y6, Y6, Y6
+	PREFETCHT0 (R9)
+	ADDQ       DI, R9
+	VPXORD     Y7, Y7, Y7
+	PREFETCHT0 (R9)
+
+loop:
+	VMOVUPS      (BX), Y0
+	VBROADCASTSS (CX), Y2
+	VFMADD231PS  Y0, Y2, Y4
+	VBROADCASTSS (CX)(DX*1), Y3
+	VFMADD231PS  Y0, Y3, Y5
+	VBROADCASTSS (CX)(DX*2), Y2
+	VFMADD231PS  Y0, Y2, Y6
+	VBROADCASTSS (CX)(R8*1), Y3
+	VFMADD231PS  Y0, Y3, Y7
+	ADDQ         $0x80, BX
+	ADDQ         $0x04, CX
+	DECQ         AX
+	JNZ          loop
+	VBROADCASTSS alpha+32(FP), Y2
+	VMULPS       Y2, Y4, Y4
+	VMULPS       Y2, Y5, Y5
+	VMULPS       Y2, Y6, Y6
+	VMULPS       Y2, Y7, Y7
+	MOVB         add+56(FP), AL
+	TESTB        AL, AL
+	JZ           store
+	MOVQ         SI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y4, Y4
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y5, Y5
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y6, Y6
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y7, Y7
+
+store:
+	VMOVUPS Y4, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y5, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y6, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y7, K1, (SI)
 	VZEROUPPER
 	RET
 
@@ -430,6 +876,178 @@ store:
 	ADDQ    DI, SI
 	VMOVUPS Z16, K1, (SI)
 	VMOVUPS Z17, K2, 64(SI)
+	VZEROUPPER
+	RET
+
+// func avx512N5x16(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·avx512N5x16(SB), NOSPLIT, $0-64
+	MOVQ       k+0(FP), AX
+	MOVQ       a+8(FP), CX
+	MOVQ       lda+16(FP), DX
+	MOVQ       b+24(FP), BX
+	MOVQ       c+40(FP), SI
+	MOVQ       ldc+48(FP), DI
+	SHLQ       $0x02, DX
+	SHLQ       $0x02, DI
+	MOVL       mask+60(FP), R8
+	KMOVW      R8, K1
+	LEAQ       (DX)(DX*2), R8
+	LEAQ       (CX)(DX*4), R9
+	MOVQ       SI, R10
+	VPXORD     Z8, Z8, Z8
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	VPXORD     Z9, Z9, Z9
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	VPXORD     Z10, Z10, Z10
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	VPXORD     Z11, Z11, Z11
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	VPXORD     Z12, Z12, Z12
+	PREFETCHT0 (R10)
+
+loop:
+	VMOVUPS      (BX), Z0
+	VBROADCASTSS (CX), Z2
+	VFMADD231PS  Z0, Z2, Z8
+	VBROADCASTSS (CX)(DX*1), Z3
+	VFMADD231PS  Z0, Z3, Z9
+	VBROADCASTSS (CX)(DX*2), Z4
+	VFMADD231PS  Z0, Z4, Z10
+	VBROADCASTSS (CX)(R8*1), Z5
+	VFMADD231PS  Z0, Z5, Z11
+	VBROADCASTSS (R9), Z6
+	VFMADD231PS  Z0, Z6, Z12
+	ADDQ         $0x80, BX
+	ADDQ         $0x04, CX
+	ADDQ         $0x04, R9
+	DECQ         AX
+	JNZ          loop
+	VBROADCASTSS alpha+32(FP), Z2
+	VMULPS       Z2, Z8, Z8
+	VMULPS       Z2, Z9, Z9
+	VMULPS       Z2, Z10, Z10
+	VMULPS       Z2, Z11, Z11
+	VMULPS       Z2, Z12, Z12
+	MOVB         add+56(FP), AL
+	TESTB        AL, AL
+	JZ           store
+	MOVQ         SI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z8, Z8
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z9, Z9
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z10, Z10
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z11, Z11
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z12, Z12
+
+store:
+	VMOVUPS Z8, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z9, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z10, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z11, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z12, K1, (SI)
+	VZEROUPPER
+	RET
+
+// func avx512N5x8(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
+// Requires: AVX, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·avx512N5x8(SB), NOSPLIT, $0-64
+	MOVQ       k+0(FP), AX
+	MOVQ       a+8(FP), CX
+	MOVQ       lda+16(FP), DX
+	MOVQ       b+24(FP), BX
+	MOVQ       c+40(FP), SI
+	MOVQ       ldc+48(FP), DI
+	SHLQ       $0x02, DX
+	SHLQ       $0x02, DI
+	MOVL       mask+60(FP), R8
+	KMOVW      R8, K1
+	LEAQ       (DX)(DX*2), R8
+	LEAQ       (CX)(DX*4), R9
+	MOVQ       SI, R10
+	VPXORD     Y4, Y4, Y4
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	VPXORD     Y5, Y5, Y5
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	VPXORD     Y6, Y6, Y6
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	VPXORD     Y7, Y7, Y7
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	VPXORD     Y8, Y8, Y8
+	PREFETCHT0 (R10)
+
+loop:
+	VMOVUPS      (BX), Y0
+	VBROADCASTSS (CX), Y2
+	VFMADD231PS  Y0, Y2, Y4
+	VBROADCASTSS (CX)(DX*1), Y3
+	VFMADD231PS  Y0, Y3, Y5
+	VBROADCASTSS (CX)(DX*2), Y2
+	VFMADD231PS  Y0, Y2, Y6
+	VBROADCASTSS (CX)(R8*1), Y3
+	VFMADD231PS  Y0, Y3, Y7
+	VBROADCASTSS (R9), Y2
+	VFMADD231PS  Y0, Y2, Y8
+	ADDQ         $0x80, BX
+	ADDQ         $0x04, CX
+	ADDQ         $0x04, R9
+	DECQ         AX
+	JNZ          loop
+	VBROADCASTSS alpha+32(FP), Y2
+	VMULPS       Y2, Y4, Y4
+	VMULPS       Y2, Y5, Y5
+	VMULPS       Y2, Y6, Y6
+	VMULPS       Y2, Y7, Y7
+	VMULPS       Y2, Y8, Y8
+	MOVB         add+56(FP), AL
+	TESTB        AL, AL
+	JZ           store
+	MOVQ         SI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y4, Y4
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y5, Y5
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y6, Y6
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y7, Y7
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y8, Y8
+
+store:
+	VMOVUPS Y4, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y5, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y6, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y7, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y8, K1, (SI)
 	VZEROUPPER
 	RET
 
@@ -572,6 +1190,200 @@ store:
 	ADDQ    DI, SI
 	VMOVUPS Z18, K1, (SI)
 	VMOVUPS Z19, K2, 64(SI)
+	VZEROUPPER
+	RET
+
+// func avx512N6x16(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·avx512N6x16(SB), NOSPLIT, $0-64
+	MOVQ       k+0(FP), AX
+	MOVQ       a+8(FP), CX
+	MOVQ       lda+16(FP), DX
+	MOVQ       b+24(FP), BX
+	MOVQ       c+40(FP), SI
+	MOVQ       ldc+48(FP), DI
+	SHLQ       $0x02, DX
+	SHLQ       $0x02, DI
+	MOVL       mask+60(FP), R8
+	KMOVW      R8, K1
+	LEAQ       (DX)(DX*2), R8
+	LEAQ       (CX)(DX*4), R9
+	MOVQ       SI, R10
+	VPXORD     Z8, Z8, Z8
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	VPXORD     Z9, Z9, Z9
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	VPXORD     Z10, Z10, Z10
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	VPXORD     Z11, Z11, Z11
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	VPXORD     Z12, Z12, Z12
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	VPXORD     Z13, Z13, Z13
+	PREFETCHT0 (R10)
+
+loop:
+	VMOVUPS      (BX), Z0
+	VBROADCASTSS (CX), Z2
+	VFMADD231PS  Z0, Z2, Z8
+	VBROADCASTSS (CX)(DX*1), Z3
+	VFMADD231PS  Z0, Z3, Z9
+	VBROADCASTSS (CX)(DX*2), Z4
+	VFMADD231PS  Z0, Z4, Z10
+	VBROADCASTSS (CX)(R8*1), Z5
+	VFMADD231PS  Z0, Z5, Z11
+	VBROADCASTSS (R9), Z6
+	VFMADD231PS  Z0, Z6, Z12
+	VBROADCASTSS (R9)(DX*1), Z7
+	VFMADD231PS  Z0, Z7, Z13
+	ADDQ         $0x80, BX
+	ADDQ         $0x04, CX
+	ADDQ         $0x04, R9
+	DECQ         AX
+	JNZ          loop
+	VBROADCASTSS alpha+32(FP), Z2
+	VMULPS       Z2, Z8, Z8
+	VMULPS       Z2, Z9, Z9
+	VMULPS       Z2, Z10, Z10
+	VMULPS       Z2, Z11, Z11
+	VMULPS       Z2, Z12, Z12
+	VMULPS       Z2, Z13, Z13
+	MOVB         add+56(FP), AL
+	TESTB        AL, AL
+	JZ           store
+	MOVQ         SI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z8, Z8
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z9, Z9
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z10, Z10
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z11, Z11
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z12, Z12
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z13, Z13
+
+store:
+	VMOVUPS Z8, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z9, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z10, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z11, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z12, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z13, K1, (SI)
+	VZEROUPPER
+	RET
+
+// func avx512N6x8(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
+// Requires: AVX, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·avx512N6x8(SB), NOSPLIT, $0-64
+	MOVQ       k+0(FP), AX
+	MOVQ       a+8(FP), CX
+	MOVQ       lda+16(FP), DX
+	MOVQ       b+24(FP), BX
+	MOVQ       c+40(FP), SI
+	MOVQ       ldc+48(FP), DI
+	SHLQ       $0x02, DX
+	SHLQ       $0x02, DI
+	MOVL       mask+60(FP), R8
+	KMOVW      R8, K1
+	LEAQ       (DX)(DX*2), R8
+	LEAQ       (CX)(DX*4), R9
+	MOVQ       SI, R10
+	VPXORD     Y4, Y4, Y4
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	VPXORD     Y5, Y5, Y5
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	VPXORD     Y6, Y6, Y6
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	VPXORD     Y7, Y7, Y7
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	VPXORD     Y8, Y8, Y8
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	VPXORD     Y9, Y9, Y9
+	PREFETCHT0 (R10)
+
+loop:
+	VMOVUPS      (BX), Y0
+	VBROADCASTSS (CX), Y2
+	VFMADD231PS  Y0, Y2, Y4
+	VBROADCASTSS (CX)(DX*1), Y3
+	VFMADD231PS  Y0, Y3, Y5
+	VBROADCASTSS (CX)(DX*2), Y2
+	VFMADD231PS  Y0, Y2, Y6
+	VBROADCASTSS (CX)(R8*1), Y3
+	VFMADD231PS  Y0, Y3, Y7
+	VBROADCASTSS (R9), Y2
+	VFMADD231PS  Y0, Y2, Y8
+	VBROADCASTSS (R9)(DX*1), Y3
+	VFMADD231PS  Y0, Y3, Y9
+	ADDQ         $0x80, BX
+	ADDQ         $0x04, CX
+	ADDQ         $0x04, R9
+	DECQ         AX
+	JNZ          loop
+	VBROADCASTSS alpha+32(FP), Y2
+	VMULPS       Y2, Y4, Y4
+	VMULPS       Y2, Y5, Y5
+	VMULPS       Y2, Y6, Y6
+	VMULPS       Y2, Y7, Y7
+	VMULPS       Y2, Y8, Y8
+	VMULPS       Y2, Y9, Y9
+	MOVB         add+56(FP), AL
+	TESTB        AL, AL
+	JZ           store
+	MOVQ         SI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y4, Y4
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y5, Y5
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y6, Y6
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y7, Y7
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y8, Y8
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y9, Y9
+
+store:
+	VMOVUPS Y4, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y5, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y6, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y7, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y8, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y9, K1, (SI)
 	VZEROUPPER
 	RET
 
@@ -732,6 +1544,222 @@ store:
 	ADDQ    DI, SI
 	VMOVUPS Z20, K1, (SI)
 	VMOVUPS Z21, K2, 64(SI)
+	VZEROUPPER
+	RET
+
+// func avx512N7x16(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·avx512N7x16(SB), NOSPLIT, $0-64
+	MOVQ       k+0(FP), AX
+	MOVQ       a+8(FP), CX
+	MOVQ       lda+16(FP), DX
+	MOVQ       b+24(FP), BX
+	MOVQ       c+40(FP), SI
+	MOVQ       ldc+48(FP), DI
+	SHLQ       $0x02, DX
+	SHLQ       $0x02, DI
+	MOVL       mask+60(FP), R8
+	KMOVW      R8, K1
+	LEAQ       (DX)(DX*2), R8
+	LEAQ       (CX)(DX*4), R9
+	MOVQ       SI, R10
+	VPXORD     Z8, Z8, Z8
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	VPXORD     Z9, Z9, Z9
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	VPXORD     Z10, Z10, Z10
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	VPXORD     Z11, Z11, Z11
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	VPXORD     Z12, Z12, Z12
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	VPXORD     Z13, Z13, Z13
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	VPXORD     Z14, Z14, Z14
+	PREFETCHT0 (R10)
+
+loop:
+	VMOVUPS      (BX), Z0
+	VBROADCASTSS (CX), Z2
+	VFMADD231PS  Z0, Z2, Z8
+	VBROADCASTSS (CX)(DX*1), Z3
+	VFMADD231PS  Z0, Z3, Z9
+	VBROADCASTSS (CX)(DX*2), Z4
+	VFMADD231PS  Z0, Z4, Z10
+	VBROADCASTSS (CX)(R8*1), Z5
+	VFMADD231PS  Z0, Z5, Z11
+	VBROADCASTSS (R9), Z6
+	VFMADD231PS  Z0, Z6, Z12
+	VBROADCASTSS (R9)(DX*1), Z7
+	VFMADD231PS  Z0, Z7, Z13
+	VBROADCASTSS (R9)(DX*2), Z2
+	VFMADD231PS  Z0, Z2, Z14
+	ADDQ         $0x80, BX
+	ADDQ         $0x04, CX
+	ADDQ         $0x04, R9
+	DECQ         AX
+	JNZ          loop
+	VBROADCASTSS alpha+32(FP), Z2
+	VMULPS       Z2, Z8, Z8
+	VMULPS       Z2, Z9, Z9
+	VMULPS       Z2, Z10, Z10
+	VMULPS       Z2, Z11, Z11
+	VMULPS       Z2, Z12, Z12
+	VMULPS       Z2, Z13, Z13
+	VMULPS       Z2, Z14, Z14
+	MOVB         add+56(FP), AL
+	TESTB        AL, AL
+	JZ           store
+	MOVQ         SI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z8, Z8
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z9, Z9
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z10, Z10
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z11, Z11
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z12, Z12
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z13, Z13
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z14, Z14
+
+store:
+	VMOVUPS Z8, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z9, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z10, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z11, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z12, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z13, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z14, K1, (SI)
+	VZEROUPPER
+	RET
+
+// func avx512N7x8(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
+// Requires: AVX, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·avx512N7x8(SB), NOSPLIT, $0-64
+	MOVQ       k+0(FP), AX
+	MOVQ       a+8(FP), CX
+	MOVQ       lda+16(FP), DX
+	MOVQ       b+24(FP), BX
+	MOVQ       c+40(FP), SI
+	MOVQ       ldc+48(FP), DI
+	SHLQ       $0x02, DX
+	SHLQ       $0x02, DI
+	MOVL       mask+60(FP), R8
+	KMOVW      R8, K1
+	LEAQ       (DX)(DX*2), R8
+	LEAQ       (CX)(DX*4), R9
+	MOVQ       SI, R10
+	VPXORD     Y4, Y4, Y4
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	VPXORD     Y5, Y5, Y5
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	VPXORD     Y6, Y6, Y6
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	VPXORD     Y7, Y7, Y7
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	VPXORD     Y8, Y8, Y8
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	VPXORD     Y9, Y9, Y9
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	VPXORD     Y10, Y10, Y10
+	PREFETCHT0 (R10)
+
+loop:
+	VMOVUPS      (BX), Y0
+	VBROADCASTSS (CX), Y2
+	VFMADD231PS  Y0, Y2, Y4
+	VBROADCASTSS (CX)(DX*1), Y3
+	VFMADD231PS  Y0, Y3, Y5
+	VBROADCASTSS (CX)(DX*2), Y2
+	VFMADD231PS  Y0, Y2, Y6
+	VBROADCASTSS (CX)(R8*1), Y3
+	VFMADD231PS  Y0, Y3, Y7
+	VBROADCASTSS (R9), Y2
+	VFMADD231PS  Y0, Y2, Y8
+	VBROADCASTSS (R9)(DX*1), Y3
+	VFMADD231PS  Y0, Y3, Y9
+	VBROADCASTSS (R9)(DX*2), Y2
+	VFMADD231PS  Y0, Y2, Y10
+	ADDQ         $0x80, BX
+	ADDQ         $0x04, CX
+	ADDQ         $0x04, R9
+	DECQ         AX
+	JNZ          loop
+	VBROADCASTSS alpha+32(FP), Y2
+	VMULPS       Y2, Y4, Y4
+	VMULPS       Y2, Y5, Y5
+	VMULPS       Y2, Y6, Y6
+	VMULPS       Y2, Y7, Y7
+	VMULPS       Y2, Y8, Y8
+	VMULPS       Y2, Y9, Y9
+	VMULPS       Y2, Y10, Y10
+	MOVB         add+56(FP), AL
+	TESTB        AL, AL
+	JZ           store
+	MOVQ         SI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y4, Y4
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y5, Y5
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y6, Y6
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y7, Y7
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y8, Y8
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y9, Y9
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y10, Y10
+
+store:
+	VMOVUPS Y4, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y5, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y6, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y7, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y8, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y9, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y10, K1, (SI)
 	VZEROUPPER
 	RET
 
@@ -910,6 +1938,244 @@ store:
 	ADDQ    DI, SI
 	VMOVUPS Z22, K1, (SI)
 	VMOVUPS Z23, K2, 64(SI)
+	VZEROUPPER
+	RET
+
+// func avx512N8x16(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·avx512N8x16(SB), NOSPLIT, $0-64
+	MOVQ       k+0(FP), AX
+	MOVQ       a+8(FP), CX
+	MOVQ       lda+16(FP), DX
+	MOVQ       b+24(FP), BX
+	MOVQ       c+40(FP), SI
+	MOVQ       ldc+48(FP), DI
+	SHLQ       $0x02, DX
+	SHLQ       $0x02, DI
+	MOVL       mask+60(FP), R8
+	KMOVW      R8, K1
+	LEAQ       (DX)(DX*2), R8
+	LEAQ       (CX)(DX*4), R9
+	MOVQ       SI, R10
+	VPXORD     Z8, Z8, Z8
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	VPXORD     Z9, Z9, Z9
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	VPXORD     Z10, Z10, Z10
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	VPXORD     Z11, Z11, Z11
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	VPXORD     Z12, Z12, Z12
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	VPXORD     Z13, Z13, Z13
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	VPXORD     Z14, Z14, Z14
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	VPXORD     Z15, Z15, Z15
+	PREFETCHT0 (R10)
+
+loop:
+	VMOVUPS      (BX), Z0
+	VBROADCASTSS (CX), Z2
+	VFMADD231PS  Z0, Z2, Z8
+	VBROADCASTSS (CX)(DX*1), Z3
+	VFMADD231PS  Z0, Z3, Z9
+	VBROADCASTSS (CX)(DX*2), Z4
+	VFMADD231PS  Z0, Z4, Z10
+	VBROADCASTSS (CX)(R8*1), Z5
+	VFMADD231PS  Z0, Z5, Z11
+	VBROADCASTSS (R9), Z6
+	VFMADD231PS  Z0, Z6, Z12
+	VBROADCASTSS (R9)(DX*1), Z7
+	VFMADD231PS  Z0, Z7, Z13
+	VBROADCASTSS (R9)(DX*2), Z2
+	VFMADD231PS  Z0, Z2, Z14
+	VBROADCASTSS (R9)(R8*1), Z3
+	VFMADD231PS  Z0, Z3, Z15
+	ADDQ         $0x80, BX
+	ADDQ         $0x04, CX
+	ADDQ         $0x04, R9
+	DECQ         AX
+	JNZ          loop
+	VBROADCASTSS alpha+32(FP), Z2
+	VMULPS       Z2, Z8, Z8
+	VMULPS       Z2, Z9, Z9
+	VMULPS       Z2, Z10, Z10
+	VMULPS       Z2, Z11, Z11
+	VMULPS       Z2, Z12, Z12
+	VMULPS       Z2, Z13, Z13
+	VMULPS       Z2, Z14, Z14
+	VMULPS       Z2, Z15, Z15
+	MOVB         add+56(FP), AL
+	TESTB        AL, AL
+	JZ           store
+	MOVQ         SI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z8, Z8
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z9, Z9
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z10, Z10
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z11, Z11
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z12, Z12
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z13, Z13
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z14, Z14
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z15, Z15
+
+store:
+	VMOVUPS Z8, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z9, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z10, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z11, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z12, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z13, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z14, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z15, K1, (SI)
+	VZEROUPPER
+	RET
+
+// func avx512N8x8(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
+// Requires: AVX, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·avx512N8x8(SB), NOSPLIT, $0-64
+	MOVQ       k+0(FP), AX
+	MOVQ       a+8(FP), CX
+	MOVQ       lda+16(FP), DX
+	MOVQ       b+24(FP), BX
+	MOVQ       c+40(FP), SI
+	MOVQ       ldc+48(FP), DI
+	SHLQ       $0x02, DX
+	SHLQ       $0x02, DI
+	MOVL       mask+60(FP), R8
+	KMOVW      R8, K1
+	LEAQ       (DX)(DX*2), R8
+	LEAQ       (CX)(DX*4), R9
+	MOVQ       SI, R10
+	VPXORD     Y4, Y4, Y4
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	VPXORD     Y5, Y5, Y5
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	VPXORD     Y6, Y6, Y6
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	VPXORD     Y7, Y7, Y7
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	VPXORD     Y8, Y8, Y8
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	VPXORD     Y9, Y9, Y9
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	VPXORD     Y10, Y10, Y10
+	PREFETCHT0 (R10)
+	ADDQ       DI, R10
+	VPXORD     Y11, Y11, Y11
+	PREFETCHT0 (R10)
+
+loop:
+	VMOVUPS      (BX), Y0
+	VBROADCASTSS (CX), Y2
+	VFMADD231PS  Y0, Y2, Y4
+	VBROADCASTSS (CX)(DX*1), Y3
+	VFMADD231PS  Y0, Y3, Y5
+	VBROADCASTSS (CX)(DX*2), Y2
+	VFMADD231PS  Y0, Y2, Y6
+	VBROADCASTSS (CX)(R8*1), Y3
+	VFMADD231PS  Y0, Y3, Y7
+	VBROADCASTSS (R9), Y2
+	VFMADD231PS  Y0, Y2, Y8
+	VBROADCASTSS (R9)(DX*1), Y3
+	VFMADD231PS  Y0, Y3, Y9
+	VBROADCASTSS (R9)(DX*2), Y2
+	VFMADD231PS  Y0, Y2, Y10
+	VBROADCASTSS (R9)(R8*1), Y3
+	VFMADD231PS  Y0, Y3, Y11
+	ADDQ         $0x80, BX
+	ADDQ         $0x04, CX
+	ADDQ         $0x04, R9
+	DECQ         AX
+	JNZ          loop
+	VBROADCASTSS alpha+32(FP), Y2
+	VMULPS       Y2, Y4, Y4
+	VMULPS       Y2, Y5, Y5
+	VMULPS       Y2, Y6, Y6
+	VMULPS       Y2, Y7, Y7
+	VMULPS       Y2, Y8, Y8
+	VMULPS       Y2, Y9, Y9
+	VMULPS       Y2, Y10, Y10
+	VMULPS       Y2, Y11, Y11
+	MOVB         add+56(FP), AL
+	TESTB        AL, AL
+	JZ           store
+	MOVQ         SI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y4, Y4
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y5, Y5
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y6, Y6
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y7, Y7
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y8, Y8
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y9, Y9
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y10, Y10
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y11, Y11
+
+store:
+	VMOVUPS Y4, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y5, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y6, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y7, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y8, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y9, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y10, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y11, K1, (SI)
 	VZEROUPPER
 	RET
 
@@ -1108,6 +2374,270 @@ store:
 	ADDQ    DI, SI
 	VMOVUPS Z24, K1, (SI)
 	VMOVUPS Z25, K2, 64(SI)
+	VZEROUPPER
+	RET
+
+// func avx512N9x16(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·avx512N9x16(SB), NOSPLIT, $0-64
+	MOVQ       k+0(FP), AX
+	MOVQ       a+8(FP), CX
+	MOVQ       lda+16(FP), DX
+	MOVQ       b+24(FP), BX
+	MOVQ       c+40(FP), SI
+	MOVQ       ldc+48(FP), DI
+	SHLQ       $0x02, DX
+	SHLQ       $0x02, DI
+	MOVL       mask+60(FP), R8
+	KMOVW      R8, K1
+	LEAQ       (DX)(DX*2), R8
+	LEAQ       (CX)(DX*4), R9
+	LEAQ       (R9)(DX*4), R10
+	MOVQ       SI, R11
+	VPXORD     Z8, Z8, Z8
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Z9, Z9, Z9
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Z10, Z10, Z10
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Z11, Z11, Z11
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Z12, Z12, Z12
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Z13, Z13, Z13
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Z14, Z14, Z14
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Z15, Z15, Z15
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Z16, Z16, Z16
+	PREFETCHT0 (R11)
+
+loop:
+	VMOVUPS      (BX), Z0
+	VBROADCASTSS (CX), Z2
+	VFMADD231PS  Z0, Z2, Z8
+	VBROADCASTSS (CX)(DX*1), Z3
+	VFMADD231PS  Z0, Z3, Z9
+	VBROADCASTSS (CX)(DX*2), Z4
+	VFMADD231PS  Z0, Z4, Z10
+	VBROADCASTSS (CX)(R8*1), Z5
+	VFMADD231PS  Z0, Z5, Z11
+	VBROADCASTSS (R9), Z6
+	VFMADD231PS  Z0, Z6, Z12
+	VBROADCASTSS (R9)(DX*1), Z7
+	VFMADD231PS  Z0, Z7, Z13
+	VBROADCASTSS (R9)(DX*2), Z2
+	VFMADD231PS  Z0, Z2, Z14
+	VBROADCASTSS (R9)(R8*1), Z3
+	VFMADD231PS  Z0, Z3, Z15
+	VBROADCASTSS (R10), Z4
+	VFMADD231PS  Z0, Z4, Z16
+	ADDQ         $0x80, BX
+	ADDQ         $0x04, CX
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	DECQ         AX
+	JNZ          loop
+	VBROADCASTSS alpha+32(FP), Z2
+	VMULPS       Z2, Z8, Z8
+	VMULPS       Z2, Z9, Z9
+	VMULPS       Z2, Z10, Z10
+	VMULPS       Z2, Z11, Z11
+	VMULPS       Z2, Z12, Z12
+	VMULPS       Z2, Z13, Z13
+	VMULPS       Z2, Z14, Z14
+	VMULPS       Z2, Z15, Z15
+	VMULPS       Z2, Z16, Z16
+	MOVB         add+56(FP), AL
+	TESTB        AL, AL
+	JZ           store
+	MOVQ         SI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z8, Z8
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z9, Z9
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z10, Z10
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z11, Z11
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z12, Z12
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z13, Z13
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z14, Z14
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z15, Z15
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z16, Z16
+
+store:
+	VMOVUPS Z8, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z9, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z10, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z11, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z12, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z13, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z14, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z15, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z16, K1, (SI)
+	VZEROUPPER
+	RET
+
+// func avx512N9x8(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
+// Requires: AVX, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·avx512N9x8(SB), NOSPLIT, $0-64
+	MOVQ       k+0(FP), AX
+	MOVQ       a+8(FP), CX
+	MOVQ       lda+16(FP), DX
+	MOVQ       b+24(FP), BX
+	MOVQ       c+40(FP), SI
+	MOVQ       ldc+48(FP), DI
+	SHLQ       $0x02, DX
+	SHLQ       $0x02, DI
+	MOVL       mask+60(FP), R8
+	KMOVW      R8, K1
+	LEAQ       (DX)(DX*2), R8
+	LEAQ       (CX)(DX*4), R9
+	LEAQ       (R9)(DX*4), R10
+	MOVQ       SI, R11
+	VPXORD     Y4, Y4, Y4
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Y5, Y5, Y5
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Y6, Y6, Y6
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Y7, Y7, Y7
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Y8, Y8, Y8
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Y9, Y9, Y9
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Y10, Y10, Y10
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Y11, Y11, Y11
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Y12, Y12, Y12
+	PREFETCHT0 (R11)
+
+loop:
+	VMOVUPS      (BX), Y0
+	VBROADCASTSS (CX), Y2
+	VFMADD231PS  Y0, Y2, Y4
+	VBROADCASTSS (CX)(DX*1), Y3
+	VFMADD231PS  Y0, Y3, Y5
+	VBROADCASTSS (CX)(DX*2), Y2
+	VFMADD231PS  Y0, Y2, Y6
+	VBROADCASTSS (CX)(R8*1), Y3
+	VFMADD231PS  Y0, Y3, Y7
+	VBROADCASTSS (R9), Y2
+	VFMADD231PS  Y0, Y2, Y8
+	VBROADCASTSS (R9)(DX*1), Y3
+	VFMADD231PS  Y0, Y3, Y9
+	VBROADCASTSS (R9)(DX*2), Y2
+	VFMADD231PS  Y0, Y2, Y10
+	VBROADCASTSS (R9)(R8*1), Y3
+	VFMADD231PS  Y0, Y3, Y11
+	VBROADCASTSS (R10), Y2
+	VFMADD231PS  Y0, Y2, Y12
+	ADDQ         $0x80, BX
+	ADDQ         $0x04, CX
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	DECQ         AX
+	JNZ          loop
+	VBROADCASTSS alpha+32(FP), Y2
+	VMULPS       Y2, Y4, Y4
+	VMULPS       Y2, Y5, Y5
+	VMULPS       Y2, Y6, Y6
+	VMULPS       Y2, Y7, Y7
+	VMULPS       Y2, Y8, Y8
+	VMULPS       Y2, Y9, Y9
+	VMULPS       Y2, Y10, Y10
+	VMULPS       Y2, Y11, Y11
+	VMULPS       Y2, Y12, Y12
+	MOVB         add+56(FP), AL
+	TESTB        AL, AL
+	JZ           store
+	MOVQ         SI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y4, Y4
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y5, Y5
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y6, Y6
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y7, Y7
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y8, Y8
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y9, Y9
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y10, Y10
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y11, Y11
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y12, Y12
+
+store:
+	VMOVUPS Y4, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y5, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y6, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y7, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y8, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y9, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y10, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y11, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y12, K1, (SI)
 	VZEROUPPER
 	RET
 
@@ -1324,6 +2854,292 @@ store:
 	ADDQ    DI, SI
 	VMOVUPS Z26, K1, (SI)
 	VMOVUPS Z27, K2, 64(SI)
+	VZEROUPPER
+	RET
+
+// func avx512N10x16(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·avx512N10x16(SB), NOSPLIT, $0-64
+	MOVQ       k+0(FP), AX
+	MOVQ       a+8(FP), CX
+	MOVQ       lda+16(FP), DX
+	MOVQ       b+24(FP), BX
+	MOVQ       c+40(FP), SI
+	MOVQ       ldc+48(FP), DI
+	SHLQ       $0x02, DX
+	SHLQ       $0x02, DI
+	MOVL       mask+60(FP), R8
+	KMOVW      R8, K1
+	LEAQ       (DX)(DX*2), R8
+	LEAQ       (CX)(DX*4), R9
+	LEAQ       (R9)(DX*4), R10
+	MOVQ       SI, R11
+	VPXORD     Z8, Z8, Z8
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Z9, Z9, Z9
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Z10, Z10, Z10
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Z11, Z11, Z11
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Z12, Z12, Z12
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Z13, Z13, Z13
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Z14, Z14, Z14
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Z15, Z15, Z15
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Z16, Z16, Z16
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Z17, Z17, Z17
+	PREFETCHT0 (R11)
+
+loop:
+	VMOVUPS      (BX), Z0
+	VBROADCASTSS (CX), Z2
+	VFMADD231PS  Z0, Z2, Z8
+	VBROADCASTSS (CX)(DX*1), Z3
+	VFMADD231PS  Z0, Z3, Z9
+	VBROADCASTSS (CX)(DX*2), Z4
+	VFMADD231PS  Z0, Z4, Z10
+	VBROADCASTSS (CX)(R8*1), Z5
+	VFMADD231PS  Z0, Z5, Z11
+	VBROADCASTSS (R9), Z6
+	VFMADD231PS  Z0, Z6, Z12
+	VBROADCASTSS (R9)(DX*1), Z7
+	VFMADD231PS  Z0, Z7, Z13
+	VBROADCASTSS (R9)(DX*2), Z2
+	VFMADD231PS  Z0, Z2, Z14
+	VBROADCASTSS (R9)(R8*1), Z3
+	VFMADD231PS  Z0, Z3, Z15
+	VBROADCASTSS (R10), Z4
+	VFMADD231PS  Z0, Z4, Z16
+	VBROADCASTSS (R10)(DX*1), Z5
+	VFMADD231PS  Z0, Z5, Z17
+	ADDQ         $0x80, BX
+	ADDQ         $0x04, CX
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	DECQ         AX
+	JNZ          loop
+	VBROADCASTSS alpha+32(FP), Z2
+	VMULPS       Z2, Z8, Z8
+	VMULPS       Z2, Z9, Z9
+	VMULPS       Z2, Z10, Z10
+	VMULPS       Z2, Z11, Z11
+	VMULPS       Z2, Z12, Z12
+	VMULPS       Z2, Z13, Z13
+	VMULPS       Z2, Z14, Z14
+	VMULPS       Z2, Z15, Z15
+	VMULPS       Z2, Z16, Z16
+	VMULPS       Z2, Z17, Z17
+	MOVB         add+56(FP), AL
+	TESTB        AL, AL
+	JZ           store
+	MOVQ         SI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z8, Z8
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z9, Z9
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z10, Z10
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z11, Z11
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z12, Z12
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z13, Z13
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z14, Z14
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z15, Z15
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z16, Z16
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z17, Z17
+
+store:
+	VMOVUPS Z8, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z9, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z10, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z11, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z12, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z13, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z14, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z15, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z16, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z17, K1, (SI)
+	VZEROUPPER
+	RET
+
+// func avx512N10x8(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
+// Requires: AVX, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·avx512N10x8(SB), NOSPLIT, $0-64
+	MOVQ       k+0(FP), AX
+	MOVQ       a+8(FP), CX
+	MOVQ       lda+16(FP), DX
+	MOVQ       b+24(FP), BX
+	MOVQ       c+40(FP), SI
+	MOVQ       ldc+48(FP), DI
+	SHLQ       $0x02, DX
+	SHLQ       $0x02, DI
+	MOVL       mask+60(FP), R8
+	KMOVW      R8, K1
+	LEAQ       (DX)(DX*2), R8
+	LEAQ       (CX)(DX*4), R9
+	LEAQ       (R9)(DX*4), R10
+	MOVQ       SI, R11
+	VPXORD     Y4, Y4, Y4
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Y5, Y5, Y5
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Y6, Y6, Y6
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Y7, Y7, Y7
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Y8, Y8, Y8
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Y9, Y9, Y9
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Y10, Y10, Y10
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Y11, Y11, Y11
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Y12, Y12, Y12
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Y13, Y13, Y13
+	PREFETCHT0 (R11)
+
+loop:
+	VMOVUPS      (BX), Y0
+	VBROADCASTSS (CX), Y2
+	VFMADD231PS  Y0, Y2, Y4
+	VBROADCASTSS (CX)(DX*1), Y3
+	VFMADD231PS  Y0, Y3, Y5
+	VBROADCASTSS (CX)(DX*2), Y2
+	VFMADD231PS  Y0, Y2, Y6
+	VBROADCASTSS (CX)(R8*1), Y3
+	VFMADD231PS  Y0, Y3, Y7
+	VBROADCASTSS (R9), Y2
+	VFMADD231PS  Y0, Y2, Y8
+	VBROADCASTSS (R9)(DX*1), Y3
+	VFMADD231PS  Y0, Y3, Y9
+	VBROADCASTSS (R9)(DX*2), Y2
+	VFMADD231PS  Y0, Y2, Y10
+	VBROADCASTSS (R9)(R8*1), Y3
+	VFMADD231PS  Y0, Y3, Y11
+	VBROADCASTSS (R10), Y2
+	VFMADD231PS  Y0, Y2, Y12
+	VBROADCASTSS (R10)(DX*1), Y3
+	VFMADD231PS  Y0, Y3, Y13
+	ADDQ         $0x80, BX
+	ADDQ         $0x04, CX
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	DECQ         AX
+	JNZ          loop
+	VBROADCASTSS alpha+32(FP), Y2
+	VMULPS       Y2, Y4, Y4
+	VMULPS       Y2, Y5, Y5
+	VMULPS       Y2, Y6, Y6
+	VMULPS       Y2, Y7, Y7
+	VMULPS       Y2, Y8, Y8
+	VMULPS       Y2, Y9, Y9
+	VMULPS       Y2, Y10, Y10
+	VMULPS       Y2, Y11, Y11
+	VMULPS       Y2, Y12, Y12
+	VMULPS       Y2, Y13, Y13
+	MOVB         add+56(FP), AL
+	TESTB        AL, AL
+	JZ           store
+	MOVQ         SI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y4, Y4
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y5, Y5
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y6, Y6
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y7, Y7
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y8, Y8
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y9, Y9
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y10, Y10
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y11, Y11
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y12, Y12
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y13, Y13
+
+store:
+	VMOVUPS Y4, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y5, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y6, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y7, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y8, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y9, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y10, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y11, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y12, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y13, K1, (SI)
 	VZEROUPPER
 	RET
 
@@ -1558,6 +3374,314 @@ store:
 	ADDQ    DI, SI
 	VMOVUPS Z28, K1, (SI)
 	VMOVUPS Z29, K2, 64(SI)
+	VZEROUPPER
+	RET
+
+// func avx512N11x16(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·avx512N11x16(SB), NOSPLIT, $0-64
+	MOVQ       k+0(FP), AX
+	MOVQ       a+8(FP), CX
+	MOVQ       lda+16(FP), DX
+	MOVQ       b+24(FP), BX
+	MOVQ       c+40(FP), SI
+	MOVQ       ldc+48(FP), DI
+	SHLQ       $0x02, DX
+	SHLQ       $0x02, DI
+	MOVL       mask+60(FP), R8
+	KMOVW      R8, K1
+	LEAQ       (DX)(DX*2), R8
+	LEAQ       (CX)(DX*4), R9
+	LEAQ       (R9)(DX*4), R10
+	MOVQ       SI, R11
+	VPXORD     Z8, Z8, Z8
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Z9, Z9, Z9
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Z10, Z10, Z10
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Z11, Z11, Z11
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Z12, Z12, Z12
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Z13, Z13, Z13
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Z14, Z14, Z14
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Z15, Z15, Z15
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Z16, Z16, Z16
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Z17, Z17, Z17
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Z18, Z18, Z18
+	PREFETCHT0 (R11)
+
+loop:
+	VMOVUPS      (BX), Z0
+	VBROADCASTSS (CX), Z2
+	VFMADD231PS  Z0, Z2, Z8
+	VBROADCASTSS (CX)(DX*1), Z3
+	VFMADD231PS  Z0, Z3, Z9
+	VBROADCASTSS (CX)(DX*2), Z4
+	VFMADD231PS  Z0, Z4, Z10
+	VBROADCASTSS (CX)(R8*1), Z5
+	VFMADD231PS  Z0, Z5, Z11
+	VBROADCASTSS (R9), Z6
+	VFMADD231PS  Z0, Z6, Z12
+	VBROADCASTSS (R9)(DX*1), Z7
+	VFMADD231PS  Z0, Z7, Z13
+	VBROADCASTSS (R9)(DX*2), Z2
+	VFMADD231PS  Z0, Z2, Z14
+	VBROADCASTSS (R9)(R8*1), Z3
+	VFMADD231PS  Z0, Z3, Z15
+	VBROADCASTSS (R10), Z4
+	VFMADD231PS  Z0, Z4, Z16
+	VBROADCASTSS (R10)(DX*1), Z5
+	VFMADD231PS  Z0, Z5, Z17
+	VBROADCASTSS (R10)(DX*2), Z6
+	VFMADD231PS  Z0, Z6, Z18
+	ADDQ         $0x80, BX
+	ADDQ         $0x04, CX
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	DECQ         AX
+	JNZ          loop
+	VBROADCASTSS alpha+32(FP), Z2
+	VMULPS       Z2, Z8, Z8
+	VMULPS       Z2, Z9, Z9
+	VMULPS       Z2, Z10, Z10
+	VMULPS       Z2, Z11, Z11
+	VMULPS       Z2, Z12, Z12
+	VMULPS       Z2, Z13, Z13
+	VMULPS       Z2, Z14, Z14
+	VMULPS       Z2, Z15, Z15
+	VMULPS       Z2, Z16, Z16
+	VMULPS       Z2, Z17, Z17
+	VMULPS       Z2, Z18, Z18
+	MOVB         add+56(FP), AL
+	TESTB        AL, AL
+	JZ           store
+	MOVQ         SI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z8, Z8
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z9, Z9
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z10, Z10
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z11, Z11
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z12, Z12
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z13, Z13
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z14, Z14
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z15, Z15
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z16, Z16
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z17, Z17
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z18, Z18
+
+store:
+	VMOVUPS Z8, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z9, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z10, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z11, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z12, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z13, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z14, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z15, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z16, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z17, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z18, K1, (SI)
+	VZEROUPPER
+	RET
+
+// func avx512N11x8(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
+// Requires: AVX, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·avx512N11x8(SB), NOSPLIT, $0-64
+	MOVQ       k+0(FP), AX
+	MOVQ       a+8(FP), CX
+	MOVQ       lda+16(FP), DX
+	MOVQ       b+24(FP), BX
+	MOVQ       c+40(FP), SI
+	MOVQ       ldc+48(FP), DI
+	SHLQ       $0x02, DX
+	SHLQ       $0x02, DI
+	MOVL       mask+60(FP), R8
+	KMOVW      R8, K1
+	LEAQ       (DX)(DX*2), R8
+	LEAQ       (CX)(DX*4), R9
+	LEAQ       (R9)(DX*4), R10
+	MOVQ       SI, R11
+	VPXORD     Y4, Y4, Y4
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Y5, Y5, Y5
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Y6, Y6, Y6
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Y7, Y7, Y7
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Y8, Y8, Y8
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Y9, Y9, Y9
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Y10, Y10, Y10
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Y11, Y11, Y11
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Y12, Y12, Y12
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Y13, Y13, Y13
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Y14, Y14, Y14
+	PREFETCHT0 (R11)
+
+loop:
+	VMOVUPS      (BX), Y0
+	VBROADCASTSS (CX), Y2
+	VFMADD231PS  Y0, Y2, Y4
+	VBROADCASTSS (CX)(DX*1), Y3
+	VFMADD231PS  Y0, Y3, Y5
+	VBROADCASTSS (CX)(DX*2), Y2
+	VFMADD231PS  Y0, Y2, Y6
+	VBROADCASTSS (CX)(R8*1), Y3
+	VFMADD231PS  Y0, Y3, Y7
+	VBROADCASTSS (R9), Y2
+	VFMADD231PS  Y0, Y2, Y8
+	VBROADCASTSS (R9)(DX*1), Y3
+	VFMADD231PS  Y0, Y3, Y9
+	VBROADCASTSS (R9)(DX*2), Y2
+	VFMADD231PS  Y0, Y2, Y10
+	VBROADCASTSS (R9)(R8*1), Y3
+	VFMADD231PS  Y0, Y3, Y11
+	VBROADCASTSS (R10), Y2
+	VFMADD231PS  Y0, Y2, Y12
+	VBROADCASTSS (R10)(DX*1), Y3
+	VFMADD231PS  Y0, Y3, Y13
+	VBROADCASTSS (R10)(DX*2), Y2
+	VFMADD231PS  Y0, Y2, Y14
+	ADDQ         $0x80, BX
+	ADDQ         $0x04, CX
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	DECQ         AX
+	JNZ          loop
+	VBROADCASTSS alpha+32(FP), Y2
+	VMULPS       Y2, Y4, Y4
+	VMULPS       Y2, Y5, Y5
+	VMULPS       Y2, Y6, Y6
+	VMULPS       Y2, Y7, Y7
+	VMULPS       Y2, Y8, Y8
+	VMULPS       Y2, Y9, Y9
+	VMULPS       Y2, Y10, Y10
+	VMULPS       Y2, Y11, Y11
+	VMULPS       Y2, Y12, Y12
+	VMULPS       Y2, Y13, Y13
+	VMULPS       Y2, Y14, Y14
+	MOVB         add+56(FP), AL
+	TESTB        AL, AL
+	JZ           store
+	MOVQ         SI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y4, Y4
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y5, Y5
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y6, Y6
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y7, Y7
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y8, Y8
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y9, Y9
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y10, Y10
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y11, Y11
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y12, Y12
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y13, Y13
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y14, Y14
+
+store:
+	VMOVUPS Y4, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y5, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y6, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y7, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y8, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y9, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y10, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y11, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y12, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y13, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y14, K1, (SI)
 	VZEROUPPER
 	RET
 
@@ -1810,6 +3934,336 @@ store:
 	ADDQ    DI, SI
 	VMOVUPS Z30, K1, (SI)
 	VMOVUPS Z31, K2, 64(SI)
+	VZEROUPPER
+	RET
+
+// func avx512N12x16(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·avx512N12x16(SB), NOSPLIT, $0-64
+	MOVQ       k+0(FP), AX
+	MOVQ       a+8(FP), CX
+	MOVQ       lda+16(FP), DX
+	MOVQ       b+24(FP), BX
+	MOVQ       c+40(FP), SI
+	MOVQ       ldc+48(FP), DI
+	SHLQ       $0x02, DX
+	SHLQ       $0x02, DI
+	MOVL       mask+60(FP), R8
+	KMOVW      R8, K1
+	LEAQ       (DX)(DX*2), R8
+	LEAQ       (CX)(DX*4), R9
+	LEAQ       (R9)(DX*4), R10
+	MOVQ       SI, R11
+	VPXORD     Z8, Z8, Z8
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Z9, Z9, Z9
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Z10, Z10, Z10
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Z11, Z11, Z11
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Z12, Z12, Z12
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Z13, Z13, Z13
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Z14, Z14, Z14
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Z15, Z15, Z15
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Z16, Z16, Z16
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Z17, Z17, Z17
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Z18, Z18, Z18
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Z19, Z19, Z19
+	PREFETCHT0 (R11)
+
+loop:
+	VMOVUPS      (BX), Z0
+	VBROADCASTSS (CX), Z2
+	VFMADD231PS  Z0, Z2, Z8
+	VBROADCASTSS (CX)(DX*1), Z3
+	VFMADD231PS  Z0, Z3, Z9
+	VBROADCASTSS (CX)(DX*2), Z4
+	VFMADD231PS  Z0, Z4, Z10
+	VBROADCASTSS (CX)(R8*1), Z5
+	VFMADD231PS  Z0, Z5, Z11
+	VBROADCASTSS (R9), Z6
+	VFMADD231PS  Z0, Z6, Z12
+	VBROADCASTSS (R9)(DX*1), Z7
+	VFMADD231PS  Z0, Z7, Z13
+	VBROADCASTSS (R9)(DX*2), Z2
+	VFMADD231PS  Z0, Z2, Z14
+	VBROADCASTSS (R9)(R8*1), Z3
+	VFMADD231PS  Z0, Z3, Z15
+	VBROADCASTSS (R10), Z4
+	VFMADD231PS  Z0, Z4, Z16
+	VBROADCASTSS (R10)(DX*1), Z5
+	VFMADD231PS  Z0, Z5, Z17
+	VBROADCASTSS (R10)(DX*2), Z6
+	VFMADD231PS  Z0, Z6, Z18
+	VBROADCASTSS (R10)(R8*1), Z7
+	VFMADD231PS  Z0, Z7, Z19
+	ADDQ         $0x80, BX
+	ADDQ         $0x04, CX
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	DECQ         AX
+	JNZ          loop
+	VBROADCASTSS alpha+32(FP), Z2
+	VMULPS       Z2, Z8, Z8
+	VMULPS       Z2, Z9, Z9
+	VMULPS       Z2, Z10, Z10
+	VMULPS       Z2, Z11, Z11
+	VMULPS       Z2, Z12, Z12
+	VMULPS       Z2, Z13, Z13
+	VMULPS       Z2, Z14, Z14
+	VMULPS       Z2, Z15, Z15
+	VMULPS       Z2, Z16, Z16
+	VMULPS       Z2, Z17, Z17
+	VMULPS       Z2, Z18, Z18
+	VMULPS       Z2, Z19, Z19
+	MOVB         add+56(FP), AL
+	TESTB        AL, AL
+	JZ           store
+	MOVQ         SI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z8, Z8
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z9, Z9
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z10, Z10
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z11, Z11
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z12, Z12
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z13, Z13
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z14, Z14
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z15, Z15
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z16, Z16
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z17, Z17
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z18, Z18
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z19, Z19
+
+store:
+	VMOVUPS Z8, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z9, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z10, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z11, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z12, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z13, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z14, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z15, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z16, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z17, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z18, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z19, K1, (SI)
+	VZEROUPPER
+	RET
+
+// func avx512N12x8(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
+// Requires: AVX, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·avx512N12x8(SB), NOSPLIT, $0-64
+	MOVQ       k+0(FP), AX
+	MOVQ       a+8(FP), CX
+	MOVQ       lda+16(FP), DX
+	MOVQ       b+24(FP), BX
+	MOVQ       c+40(FP), SI
+	MOVQ       ldc+48(FP), DI
+	SHLQ       $0x02, DX
+	SHLQ       $0x02, DI
+	MOVL       mask+60(FP), R8
+	KMOVW      R8, K1
+	LEAQ       (DX)(DX*2), R8
+	LEAQ       (CX)(DX*4), R9
+	LEAQ       (R9)(DX*4), R10
+	MOVQ       SI, R11
+	VPXORD     Y4, Y4, Y4
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Y5, Y5, Y5
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Y6, Y6, Y6
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Y7, Y7, Y7
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Y8, Y8, Y8
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Y9, Y9, Y9
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Y10, Y10, Y10
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Y11, Y11, Y11
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Y12, Y12, Y12
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Y13, Y13, Y13
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Y14, Y14, Y14
+	PREFETCHT0 (R11)
+	ADDQ       DI, R11
+	VPXORD     Y15, Y15, Y15
+	PREFETCHT0 (R11)
+
+loop:
+	VMOVUPS      (BX), Y0
+	VBROADCASTSS (CX), Y2
+	VFMADD231PS  Y0, Y2, Y4
+	VBROADCASTSS (CX)(DX*1), Y3
+	VFMADD231PS  Y0, Y3, Y5
+	VBROADCASTSS (CX)(DX*2), Y2
+	VFMADD231PS  Y0, Y2, Y6
+	VBROADCASTSS (CX)(R8*1), Y3
+	VFMADD231PS  Y0, Y3, Y7
+	VBROADCASTSS (R9), Y2
+	VFMADD231PS  Y0, Y2, Y8
+	VBROADCASTSS (R9)(DX*1), Y3
+	VFMADD231PS  Y0, Y3, Y9
+	VBROADCASTSS (R9)(DX*2), Y2
+	VFMADD231PS  Y0, Y2, Y10
+	VBROADCASTSS (R9)(R8*1), Y3
+	VFMADD231PS  Y0, Y3, Y11
+	VBROADCASTSS (R10), Y2
+	VFMADD231PS  Y0, Y2, Y12
+	VBROADCASTSS (R10)(DX*1), Y3
+	VFMADD231PS  Y0, Y3, Y13
+	VBROADCASTSS (R10)(DX*2), Y2
+	VFMADD231PS  Y0, Y2, Y14
+	VBROADCASTSS (R10)(R8*1), Y3
+	VFMADD231PS  Y0, Y3, Y15
+	ADDQ         $0x80, BX
+	ADDQ         $0x04, CX
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	DECQ         AX
+	JNZ          loop
+	VBROADCASTSS alpha+32(FP), Y2
+	VMULPS       Y2, Y4, Y4
+	VMULPS       Y2, Y5, Y5
+	VMULPS       Y2, Y6, Y6
+	VMULPS       Y2, Y7, Y7
+	VMULPS       Y2, Y8, Y8
+	VMULPS       Y2, Y9, Y9
+	VMULPS       Y2, Y10, Y10
+	VMULPS       Y2, Y11, Y11
+	VMULPS       Y2, Y12, Y12
+	VMULPS       Y2, Y13, Y13
+	VMULPS       Y2, Y14, Y14
+	VMULPS       Y2, Y15, Y15
+	MOVB         add+56(FP), AL
+	TESTB        AL, AL
+	JZ           store
+	MOVQ         SI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y4, Y4
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y5, Y5
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y6, Y6
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y7, Y7
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y8, Y8
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y9, Y9
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y10, Y10
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y11, Y11
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y12, Y12
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y13, Y13
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y14, Y14
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y15, Y15
+
+store:
+	VMOVUPS Y4, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y5, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y6, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y7, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y8, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y9, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y10, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y11, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y12, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y13, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y14, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y15, K1, (SI)
 	VZEROUPPER
 	RET
 
@@ -2628,6 +5082,84 @@ store:
 	VZEROUPPER
 	RET
 
+// func avx512T1x16(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·avx512T1x16(SB), NOSPLIT, $0-64
+	MOVQ       k+0(FP), AX
+	MOVQ       a+8(FP), CX
+	MOVQ       lda+16(FP), DX
+	MOVQ       b+24(FP), BX
+	MOVQ       c+40(FP), SI
+	MOVQ       ldc+48(FP), DI
+	SHLQ       $0x02, DX
+	SHLQ       $0x02, DI
+	MOVL       mask+60(FP), DI
+	KMOVW      DI, K1
+	MOVQ       SI, DI
+	VPXORD     Z8, Z8, Z8
+	PREFETCHT0 (DI)
+
+loop:
+	VMOVUPS      (BX), Z0
+	VBROADCASTSS (CX), Z2
+	VFMADD231PS  Z0, Z2, Z8
+	ADDQ         $0x80, BX
+	ADDQ         DX, CX
+	DECQ         AX
+	JNZ          loop
+	VBROADCASTSS alpha+32(FP), Z2
+	VMULPS       Z2, Z8, Z8
+	MOVB         add+56(FP), AL
+	TESTB        AL, AL
+	JZ           store
+	MOVQ         SI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z8, Z8
+
+store:
+	VMOVUPS Z8, K1, (SI)
+	VZEROUPPER
+	RET
+
+// func avx512T1x8(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
+// Requires: AVX, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·avx512T1x8(SB), NOSPLIT, $0-64
+	MOVQ       k+0(FP), AX
+	MOVQ       a+8(FP), CX
+	MOVQ       lda+16(FP), DX
+	MOVQ       b+24(FP), BX
+	MOVQ       c+40(FP), SI
+	MOVQ       ldc+48(FP), DI
+	SHLQ       $0x02, DX
+	SHLQ       $0x02, DI
+	MOVL       mask+60(FP), DI
+	KMOVW      DI, K1
+	MOVQ       SI, DI
+	VPXORD     Y4, Y4, Y4
+	PREFETCHT0 (DI)
+
+loop:
+	VMOVUPS      (BX), Y0
+	VBROADCASTSS (CX), Y2
+	VFMADD231PS  Y0, Y2, Y4
+	ADDQ         $0x80, BX
+	ADDQ         DX, CX
+	DECQ         AX
+	JNZ          loop
+	VBROADCASTSS alpha+32(FP), Y2
+	VMULPS       Y2, Y4, Y4
+	MOVB         add+56(FP), AL
+	TESTB        AL, AL
+	JZ           store
+	MOVQ         SI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y4, Y4
+
+store:
+	VMOVUPS Y4, K1, (SI)
+	VZEROUPPER
+	RET
+
 // func avx512T2(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·avx512T2(SB), NOSPLIT, $0-64
@@ -2692,6 +5224,106 @@ store:
 	ADDQ    DI, SI
 	VMOVUPS Z10, K1, (SI)
 	VMOVUPS Z11, K2, 64(SI)
+	VZEROUPPER
+	RET
+
+// func avx512T2x16(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·avx512T2x16(SB), NOSPLIT, $0-64
+	MOVQ       k+0(FP), AX
+	MOVQ       a+8(FP), CX
+	MOVQ       lda+16(FP), DX
+	MOVQ       b+24(FP), BX
+	MOVQ       c+40(FP), SI
+	MOVQ       ldc+48(FP), DI
+	SHLQ       $0x02, DX
+	SHLQ       $0x02, DI
+	MOVL       mask+60(FP), R8
+	KMOVW      R8, K1
+	MOVQ       SI, R8
+	VPXORD     Z8, Z8, Z8
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Z9, Z9, Z9
+	PREFETCHT0 (R8)
+
+loop:
+	VMOVUPS      (BX), Z0
+	VBROADCASTSS (CX), Z2
+	VFMADD231PS  Z0, Z2, Z8
+	VBROADCASTSS 4(CX), Z3
+	VFMADD231PS  Z0, Z3, Z9
+	ADDQ         $0x80, BX
+	ADDQ         DX, CX
+	DECQ         AX
+	JNZ          loop
+	VBROADCASTSS alpha+32(FP), Z2
+	VMULPS       Z2, Z8, Z8
+	VMULPS       Z2, Z9, Z9
+	MOVB         add+56(FP), AL
+	TESTB        AL, AL
+	JZ           store
+	MOVQ         SI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z8, Z8
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z9, Z9
+
+store:
+	VMOVUPS Z8, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z9, K1, (SI)
+	VZEROUPPER
+	RET
+
+// func avx512T2x8(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
+// Requires: AVX, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·avx512T2x8(SB), NOSPLIT, $0-64
+	MOVQ       k+0(FP), AX
+	MOVQ       a+8(FP), CX
+	MOVQ       lda+16(FP), DX
+	MOVQ       b+24(FP), BX
+	MOVQ       c+40(FP), SI
+	MOVQ       ldc+48(FP), DI
+	SHLQ       $0x02, DX
+	SHLQ       $0x02, DI
+	MOVL       mask+60(FP), R8
+	KMOVW      R8, K1
+	MOVQ       SI, R8
+	VPXORD     Y4, Y4, Y4
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Y5, Y5, Y5
+	PREFETCHT0 (R8)
+
+loop:
+	VMOVUPS      (BX), Y0
+	VBROADCASTSS (CX), Y2
+	VFMADD231PS  Y0, Y2, Y4
+	VBROADCASTSS 4(CX), Y3
+	VFMADD231PS  Y0, Y3, Y5
+	ADDQ         $0x80, BX
+	ADDQ         DX, CX
+	DECQ         AX
+	JNZ          loop
+	VBROADCASTSS alpha+32(FP), Y2
+	VMULPS       Y2, Y4, Y4
+	VMULPS       Y2, Y5, Y5
+	MOVB         add+56(FP), AL
+	TESTB        AL, AL
+	JZ           store
+	MOVQ         SI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y4, Y4
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y5, Y5
+
+store:
+	VMOVUPS Y4, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y5, K1, (SI)
 	VZEROUPPER
 	RET
 
@@ -2777,6 +5409,128 @@ store:
 	ADDQ    DI, SI
 	VMOVUPS Z12, K1, (SI)
 	VMOVUPS Z13, K2, 64(SI)
+	VZEROUPPER
+	RET
+
+// func avx512T3x16(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·avx512T3x16(SB), NOSPLIT, $0-64
+	MOVQ       k+0(FP), AX
+	MOVQ       a+8(FP), CX
+	MOVQ       lda+16(FP), DX
+	MOVQ       b+24(FP), BX
+	MOVQ       c+40(FP), SI
+	MOVQ       ldc+48(FP), DI
+	SHLQ       $0x02, DX
+	SHLQ       $0x02, DI
+	MOVL       mask+60(FP), R8
+	KMOVW      R8, K1
+	MOVQ       SI, R8
+	VPXORD     Z8, Z8, Z8
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Z9, Z9, Z9
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Z10, Z10, Z10
+	PREFETCHT0 (R8)
+
+loop:
+	VMOVUPS      (BX), Z0
+	VBROADCASTSS (CX), Z2
+	VFMADD231PS  Z0, Z2, Z8
+	VBROADCASTSS 4(CX), Z3
+	VFMADD231PS  Z0, Z3, Z9
+	VBROADCASTSS 8(CX), Z4
+	VFMADD231PS  Z0, Z4, Z10
+	ADDQ         $0x80, BX
+	ADDQ         DX, CX
+	DECQ         AX
+	JNZ          loop
+	VBROADCASTSS alpha+32(FP), Z2
+	VMULPS       Z2, Z8, Z8
+	VMULPS       Z2, Z9, Z9
+	VMULPS       Z2, Z10, Z10
+	MOVB         add+56(FP), AL
+	TESTB        AL, AL
+	JZ           store
+	MOVQ         SI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z8, Z8
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z9, Z9
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z10, Z10
+
+store:
+	VMOVUPS Z8, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z9, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z10, K1, (SI)
+	VZEROUPPER
+	RET
+
+// func avx512T3x8(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
+// Requires: AVX, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·avx512T3x8(SB), NOSPLIT, $0-64
+	MOVQ       k+0(FP), AX
+	MOVQ       a+8(FP), CX
+	MOVQ       lda+16(FP), DX
+	MOVQ       b+24(FP), BX
+	MOVQ       c+40(FP), SI
+	MOVQ       ldc+48(FP), DI
+	SHLQ       $0x02, DX
+	SHLQ       $0x02, DI
+	MOVL       mask+60(FP), R8
+	KMOVW      R8, K1
+	MOVQ       SI, R8
+	VPXORD     Y4, Y4, Y4
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Y5, Y5, Y5
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Y6, Y6, Y6
+	PREFETCHT0 (R8)
+
+loop:
+	VMOVUPS      (BX), Y0
+	VBROADCASTSS (CX), Y2
+	VFMADD231PS  Y0, Y2, Y4
+	VBROADCASTSS 4(CX), Y3
+	VFMADD231PS  Y0, Y3, Y5
+	VBROADCASTSS 8(CX), Y2
+	VFMADD231PS  Y0, Y2, Y6
+	ADDQ         $0x80, BX
+	ADDQ         DX, CX
+	DECQ         AX
+	JNZ          loop
+	VBROADCASTSS alpha+32(FP), Y2
+	VMULPS       Y2, Y4, Y4
+	VMULPS       Y2, Y5, Y5
+	VMULPS       Y2, Y6, Y6
+	MOVB         add+56(FP), AL
+	TESTB        AL, AL
+	JZ           store
+	MOVQ         SI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y4, Y4
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y5, Y5
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y6, Y6
+
+store:
+	VMOVUPS Y4, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y5, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y6, K1, (SI)
 	VZEROUPPER
 	RET
 
@@ -2880,6 +5634,150 @@ store:
 	ADDQ    DI, SI
 	VMOVUPS Z14, K1, (SI)
 	VMOVUPS Z15, K2, 64(SI)
+	VZEROUPPER
+	RET
+
+// func avx512T4x16(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·avx512T4x16(SB), NOSPLIT, $0-64
+	MOVQ       k+0(FP), AX
+	MOVQ       a+8(FP), CX
+	MOVQ       lda+16(FP), DX
+	MOVQ       b+24(FP), BX
+	MOVQ       c+40(FP), SI
+	MOVQ       ldc+48(FP), DI
+	SHLQ       $0x02, DX
+	SHLQ       $0x02, DI
+	MOVL       mask+60(FP), R8
+	KMOVW      R8, K1
+	MOVQ       SI, R8
+	VPXORD     Z8, Z8, Z8
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Z9, Z9, Z9
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Z10, Z10, Z10
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Z11, Z11, Z11
+	PREFETCHT0 (R8)
+
+loop:
+	VMOVUPS      (BX), Z0
+	VBROADCASTSS (CX), Z2
+	VFMADD231PS  Z0, Z2, Z8
+	VBROADCASTSS 4(CX), Z3
+	VFMADD231PS  Z0, Z3, Z9
+	VBROADCASTSS 8(CX), Z4
+	VFMADD231PS  Z0, Z4, Z10
+	VBROADCASTSS 12(CX), Z5
+	VFMADD231PS  Z0, Z5, Z11
+	ADDQ         $0x80, BX
+	ADDQ         DX, CX
+	DECQ         AX
+	JNZ          loop
+	VBROADCASTSS alpha+32(FP), Z2
+	VMULPS       Z2, Z8, Z8
+	VMULPS       Z2, Z9, Z9
+	VMULPS       Z2, Z10, Z10
+	VMULPS       Z2, Z11, Z11
+	MOVB         add+56(FP), AL
+	TESTB        AL, AL
+	JZ           store
+	MOVQ         SI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z8, Z8
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z9, Z9
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z10, Z10
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z11, Z11
+
+store:
+	VMOVUPS Z8, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z9, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z10, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z11, K1, (SI)
+	VZEROUPPER
+	RET
+
+// func avx512T4x8(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
+// Requires: AVX, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·avx512T4x8(SB), NOSPLIT, $0-64
+	MOVQ       k+0(FP), AX
+	MOVQ       a+8(FP), CX
+	MOVQ       lda+16(FP), DX
+	MOVQ       b+24(FP), BX
+	MOVQ       c+40(FP), SI
+	MOVQ       ldc+48(FP), DI
+	SHLQ       $0x02, DX
+	SHLQ       $0x02, DI
+	MOVL       mask+60(FP), R8
+	KMOVW      R8, K1
+	MOVQ       SI, R8
+	VPXORD     Y4, Y4, Y4
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Y5, Y5, Y5
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Y6, Y6, Y6
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Y7, Y7, Y7
+	PREFETCHT0 (R8)
+
+loop:
+	VMOVUPS      (BX), Y0
+	VBROADCASTSS (CX), Y2
+	VFMADD231PS  Y0, Y2, Y4
+	VBROADCASTSS 4(CX), Y3
+	VFMADD231PS  Y0, Y3, Y5
+	VBROADCASTSS 8(CX), Y2
+	VFMADD231PS  Y0, Y2, Y6
+	VBROADCASTSS 12(CX), Y3
+	VFMADD231PS  Y0, Y3, Y7
+	ADDQ         $0x80, BX
+	ADDQ         DX, CX
+	DECQ         AX
+	JNZ          loop
+	VBROADCASTSS alpha+32(FP), Y2
+	VMULPS       Y2, Y4, Y4
+	VMULPS       Y2, Y5, Y5
+	VMULPS       Y2, Y6, Y6
+	VMULPS       Y2, Y7, Y7
+	MOVB         add+56(FP), AL
+	TESTB        AL, AL
+	JZ           store
+	MOVQ         SI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y4, Y4
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y5, Y5
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y6, Y6
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y7, Y7
+
+store:
+	VMOVUPS Y4, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y5, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y6, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y7, K1, (SI)
 	VZEROUPPER
 	RET
 
@@ -3001,6 +5899,172 @@ store:
 	ADDQ    DI, SI
 	VMOVUPS Z16, K1, (SI)
 	VMOVUPS Z17, K2, 64(SI)
+	VZEROUPPER
+	RET
+
+// func avx512T5x16(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·avx512T5x16(SB), NOSPLIT, $0-64
+	MOVQ       k+0(FP), AX
+	MOVQ       a+8(FP), CX
+	MOVQ       lda+16(FP), DX
+	MOVQ       b+24(FP), BX
+	MOVQ       c+40(FP), SI
+	MOVQ       ldc+48(FP), DI
+	SHLQ       $0x02, DX
+	SHLQ       $0x02, DI
+	MOVL       mask+60(FP), R8
+	KMOVW      R8, K1
+	MOVQ       SI, R8
+	VPXORD     Z8, Z8, Z8
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Z9, Z9, Z9
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Z10, Z10, Z10
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Z11, Z11, Z11
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Z12, Z12, Z12
+	PREFETCHT0 (R8)
+
+loop:
+	VMOVUPS      (BX), Z0
+	VBROADCASTSS (CX), Z2
+	VFMADD231PS  Z0, Z2, Z8
+	VBROADCASTSS 4(CX), Z3
+	VFMADD231PS  Z0, Z3, Z9
+	VBROADCASTSS 8(CX), Z4
+	VFMADD231PS  Z0, Z4, Z10
+	VBROADCASTSS 12(CX), Z5
+	VFMADD231PS  Z0, Z5, Z11
+	VBROADCASTSS 16(CX), Z6
+	VFMADD231PS  Z0, Z6, Z12
+	ADDQ         $0x80, BX
+	ADDQ         DX, CX
+	DECQ         AX
+	JNZ          loop
+	VBROADCASTSS alpha+32(FP), Z2
+	VMULPS       Z2, Z8, Z8
+	VMULPS       Z2, Z9, Z9
+	VMULPS       Z2, Z10, Z10
+	VMULPS       Z2, Z11, Z11
+	VMULPS       Z2, Z12, Z12
+	MOVB         add+56(FP), AL
+	TESTB        AL, AL
+	JZ           store
+	MOVQ         SI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z8, Z8
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z9, Z9
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z10, Z10
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z11, Z11
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z12, Z12
+
+store:
+	VMOVUPS Z8, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z9, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z10, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z11, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z12, K1, (SI)
+	VZEROUPPER
+	RET
+
+// func avx512T5x8(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
+// Requires: AVX, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·avx512T5x8(SB), NOSPLIT, $0-64
+	MOVQ       k+0(FP), AX
+	MOVQ       a+8(FP), CX
+	MOVQ       lda+16(FP), DX
+	MOVQ       b+24(FP), BX
+	MOVQ       c+40(FP), SI
+	MOVQ       ldc+48(FP), DI
+	SHLQ       $0x02, DX
+	SHLQ       $0x02, DI
+	MOVL       mask+60(FP), R8
+	KMOVW      R8, K1
+	MOVQ       SI, R8
+	VPXORD     Y4, Y4, Y4
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Y5, Y5, Y5
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Y6, Y6, Y6
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Y7, Y7, Y7
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Y8, Y8, Y8
+	PREFETCHT0 (R8)
+
+loop:
+	VMOVUPS      (BX), Y0
+	VBROADCASTSS (CX), Y2
+	VFMADD231PS  Y0, Y2, Y4
+	VBROADCASTSS 4(CX), Y3
+	VFMADD231PS  Y0, Y3, Y5
+	VBROADCASTSS 8(CX), Y2
+	VFMADD231PS  Y0, Y2, Y6
+	VBROADCASTSS 12(CX), Y3
+	VFMADD231PS  Y0, Y3, Y7
+	VBROADCASTSS 16(CX), Y2
+	VFMADD231PS  Y0, Y2, Y8
+	ADDQ         $0x80, BX
+	ADDQ         DX, CX
+	DECQ         AX
+	JNZ          loop
+	VBROADCASTSS alpha+32(FP), Y2
+	VMULPS       Y2, Y4, Y4
+	VMULPS       Y2, Y5, Y5
+	VMULPS       Y2, Y6, Y6
+	VMULPS       Y2, Y7, Y7
+	VMULPS       Y2, Y8, Y8
+	MOVB         add+56(FP), AL
+	TESTB        AL, AL
+	JZ           store
+	MOVQ         SI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y4, Y4
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y5, Y5
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y6, Y6
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y7, Y7
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y8, Y8
+
+store:
+	VMOVUPS Y4, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y5, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y6, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y7, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y8, K1, (SI)
 	VZEROUPPER
 	RET
 
@@ -3140,6 +6204,194 @@ store:
 	ADDQ    DI, SI
 	VMOVUPS Z18, K1, (SI)
 	VMOVUPS Z19, K2, 64(SI)
+	VZEROUPPER
+	RET
+
+// func avx512T6x16(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·avx512T6x16(SB), NOSPLIT, $0-64
+	MOVQ       k+0(FP), AX
+	MOVQ       a+8(FP), CX
+	MOVQ       lda+16(FP), DX
+	MOVQ       b+24(FP), BX
+	MOVQ       c+40(FP), SI
+	MOVQ       ldc+48(FP), DI
+	SHLQ       $0x02, DX
+	SHLQ       $0x02, DI
+	MOVL       mask+60(FP), R8
+	KMOVW      R8, K1
+	MOVQ       SI, R8
+	VPXORD     Z8, Z8, Z8
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Z9, Z9, Z9
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Z10, Z10, Z10
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Z11, Z11, Z11
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Z12, Z12, Z12
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Z13, Z13, Z13
+	PREFETCHT0 (R8)
+
+loop:
+	VMOVUPS      (BX), Z0
+	VBROADCASTSS (CX), Z2
+	VFMADD231PS  Z0, Z2, Z8
+	VBROADCASTSS 4(CX), Z3
+	VFMADD231PS  Z0, Z3, Z9
+	VBROADCASTSS 8(CX), Z4
+	VFMADD231PS  Z0, Z4, Z10
+	VBROADCASTSS 12(CX), Z5
+	VFMADD231PS  Z0, Z5, Z11
+	VBROADCASTSS 16(CX), Z6
+	VFMADD231PS  Z0, Z6, Z12
+	VBROADCASTSS 20(CX), Z7
+	VFMADD231PS  Z0, Z7, Z13
+	ADDQ         $0x80, BX
+	ADDQ         DX, CX
+	DECQ         AX
+	JNZ          loop
+	VBROADCASTSS alpha+32(FP), Z2
+	VMULPS       Z2, Z8, Z8
+	VMULPS       Z2, Z9, Z9
+	VMULPS       Z2, Z10, Z10
+	VMULPS       Z2, Z11, Z11
+	VMULPS       Z2, Z12, Z12
+	VMULPS       Z2, Z13, Z13
+	MOVB         add+56(FP), AL
+	TESTB        AL, AL
+	JZ           store
+	MOVQ         SI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z8, Z8
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z9, Z9
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z10, Z10
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z11, Z11
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z12, Z12
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z13, Z13
+
+store:
+	VMOVUPS Z8, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z9, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z10, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z11, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z12, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z13, K1, (SI)
+	VZEROUPPER
+	RET
+
+// func avx512T6x8(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
+// Requires: AVX, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·avx512T6x8(SB), NOSPLIT, $0-64
+	MOVQ       k+0(FP), AX
+	MOVQ       a+8(FP), CX
+	MOVQ       lda+16(FP), DX
+	MOVQ       b+24(FP), BX
+	MOVQ       c+40(FP), SI
+	MOVQ       ldc+48(FP), DI
+	SHLQ       $0x02, DX
+	SHLQ       $0x02, DI
+	MOVL       mask+60(FP), R8
+	KMOVW      R8, K1
+	MOVQ       SI, R8
+	VPXORD     Y4, Y4, Y4
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Y5, Y5, Y5
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Y6, Y6, Y6
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Y7, Y7, Y7
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Y8, Y8, Y8
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Y9, Y9, Y9
+	PREFETCHT0 (R8)
+
+loop:
+	VMOVUPS      (BX), Y0
+	VBROADCASTSS (CX), Y2
+	VFMADD231PS  Y0, Y2, Y4
+	VBROADCASTSS 4(CX), Y3
+	VFMADD231PS  Y0, Y3, Y5
+	VBROADCASTSS 8(CX), Y2
+	VFMADD231PS  Y0, Y2, Y6
+	VBROADCASTSS 12(CX), Y3
+	VFMADD231PS  Y0, Y3, Y7
+	VBROADCASTSS 16(CX), Y2
+	VFMADD231PS  Y0, Y2, Y8
+	VBROADCASTSS 20(CX), Y3
+	VFMADD231PS  Y0, Y3, Y9
+	ADDQ         $0x80, BX
+	ADDQ         DX, CX
+	DECQ         AX
+	JNZ          loop
+	VBROADCASTSS alpha+32(FP), Y2
+	VMULPS       Y2, Y4, Y4
+	VMULPS       Y2, Y5, Y5
+	VMULPS       Y2, Y6, Y6
+	VMULPS       Y2, Y7, Y7
+	VMULPS       Y2, Y8, Y8
+	VMULPS       Y2, Y9, Y9
+	MOVB         add+56(FP), AL
+	TESTB        AL, AL
+	JZ           store
+	MOVQ         SI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y4, Y4
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y5, Y5
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y6, Y6
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y7, Y7
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y8, Y8
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y9, Y9
+
+store:
+	VMOVUPS Y4, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y5, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y6, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y7, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y8, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y9, K1, (SI)
 	VZEROUPPER
 	RET
 
@@ -3297,6 +6549,216 @@ store:
 	ADDQ    DI, SI
 	VMOVUPS Z20, K1, (SI)
 	VMOVUPS Z21, K2, 64(SI)
+	VZEROUPPER
+	RET
+
+// func avx512T7x16(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·avx512T7x16(SB), NOSPLIT, $0-64
+	MOVQ       k+0(FP), AX
+	MOVQ       a+8(FP), CX
+	MOVQ       lda+16(FP), DX
+	MOVQ       b+24(FP), BX
+	MOVQ       c+40(FP), SI
+	MOVQ       ldc+48(FP), DI
+	SHLQ       $0x02, DX
+	SHLQ       $0x02, DI
+	MOVL       mask+60(FP), R8
+	KMOVW      R8, K1
+	MOVQ       SI, R8
+	VPXORD     Z8, Z8, Z8
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Z9, Z9, Z9
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Z10, Z10, Z10
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Z11, Z11, Z11
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Z12, Z12, Z12
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Z13, Z13, Z13
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Z14, Z14, Z14
+	PREFETCHT0 (R8)
+
+loop:
+	VMOVUPS      (BX), Z0
+	VBROADCASTSS (CX), Z2
+	VFMADD231PS  Z0, Z2, Z8
+	VBROADCASTSS 4(CX), Z3
+	VFMADD231PS  Z0, Z3, Z9
+	VBROADCASTSS 8(CX), Z4
+	VFMADD231PS  Z0, Z4, Z10
+	VBROADCASTSS 12(CX), Z5
+	VFMADD231PS  Z0, Z5, Z11
+	VBROADCASTSS 16(CX), Z6
+	VFMADD231PS  Z0, Z6, Z12
+	VBROADCASTSS 20(CX), Z7
+	VFMADD231PS  Z0, Z7, Z13
+	VBROADCASTSS 24(CX), Z2
+	VFMADD231PS  Z0, Z2, Z14
+	ADDQ         $0x80, BX
+	ADDQ         DX, CX
+	DECQ         AX
+	JNZ          loop
+	VBROADCASTSS alpha+32(FP), Z2
+	VMULPS       Z2, Z8, Z8
+	VMULPS       Z2, Z9, Z9
+	VMULPS       Z2, Z10, Z10
+	VMULPS       Z2, Z11, Z11
+	VMULPS       Z2, Z12, Z12
+	VMULPS       Z2, Z13, Z13
+	VMULPS       Z2, Z14, Z14
+	MOVB         add+56(FP), AL
+	TESTB        AL, AL
+	JZ           store
+	MOVQ         SI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z8, Z8
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z9, Z9
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z10, Z10
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z11, Z11
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z12, Z12
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z13, Z13
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z14, Z14
+
+store:
+	VMOVUPS Z8, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z9, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z10, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z11, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z12, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z13, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z14, K1, (SI)
+	VZEROUPPER
+	RET
+
+// func avx512T7x8(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
+// Requires: AVX, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·avx512T7x8(SB), NOSPLIT, $0-64
+	MOVQ       k+0(FP), AX
+	MOVQ       a+8(FP), CX
+	MOVQ       lda+16(FP), DX
+	MOVQ       b+24(FP), BX
+	MOVQ       c+40(FP), SI
+	MOVQ       ldc+48(FP), DI
+	SHLQ       $0x02, DX
+	SHLQ       $0x02, DI
+	MOVL       mask+60(FP), R8
+	KMOVW      R8, K1
+	MOVQ       SI, R8
+	VPXORD     Y4, Y4, Y4
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Y5, Y5, Y5
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Y6, Y6, Y6
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Y7, Y7, Y7
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Y8, Y8, Y8
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Y9, Y9, Y9
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Y10, Y10, Y10
+	PREFETCHT0 (R8)
+
+loop:
+	VMOVUPS      (BX), Y0
+	VBROADCASTSS (CX), Y2
+	VFMADD231PS  Y0, Y2, Y4
+	VBROADCASTSS 4(CX), Y3
+	VFMADD231PS  Y0, Y3, Y5
+	VBROADCASTSS 8(CX), Y2
+	VFMADD231PS  Y0, Y2, Y6
+	VBROADCASTSS 12(CX), Y3
+	VFMADD231PS  Y0, Y3, Y7
+	VBROADCASTSS 16(CX), Y2
+	VFMADD231PS  Y0, Y2, Y8
+	VBROADCASTSS 20(CX), Y3
+	VFMADD231PS  Y0, Y3, Y9
+	VBROADCASTSS 24(CX), Y2
+	VFMADD231PS  Y0, Y2, Y10
+	ADDQ         $0x80, BX
+	ADDQ         DX, CX
+	DECQ         AX
+	JNZ          loop
+	VBROADCASTSS alpha+32(FP), Y2
+	VMULPS       Y2, Y4, Y4
+	VMULPS       Y2, Y5, Y5
+	VMULPS       Y2, Y6, Y6
+	VMULPS       Y2, Y7, Y7
+	VMULPS       Y2, Y8, Y8
+	VMULPS       Y2, Y9, Y9
+	VMULPS       Y2, Y10, Y10
+	MOVB         add+56(FP), AL
+	TESTB        AL, AL
+	JZ           store
+	MOVQ         SI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y4, Y4
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y5, Y5
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y6, Y6
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y7, Y7
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y8, Y8
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y9, Y9
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y10, Y10
+
+store:
+	VMOVUPS Y4, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y5, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y6, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y7, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y8, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y9, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y10, K1, (SI)
 	VZEROUPPER
 	RET
 
@@ -3472,6 +6934,238 @@ store:
 	ADDQ    DI, SI
 	VMOVUPS Z22, K1, (SI)
 	VMOVUPS Z23, K2, 64(SI)
+	VZEROUPPER
+	RET
+
+// func avx512T8x16(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·avx512T8x16(SB), NOSPLIT, $0-64
+	MOVQ       k+0(FP), AX
+	MOVQ       a+8(FP), CX
+	MOVQ       lda+16(FP), DX
+	MOVQ       b+24(FP), BX
+	MOVQ       c+40(FP), SI
+	MOVQ       ldc+48(FP), DI
+	SHLQ       $0x02, DX
+	SHLQ       $0x02, DI
+	MOVL       mask+60(FP), R8
+	KMOVW      R8, K1
+	MOVQ       SI, R8
+	VPXORD     Z8, Z8, Z8
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Z9, Z9, Z9
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Z10, Z10, Z10
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Z11, Z11, Z11
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Z12, Z12, Z12
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Z13, Z13, Z13
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Z14, Z14, Z14
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Z15, Z15, Z15
+	PREFETCHT0 (R8)
+
+loop:
+	VMOVUPS      (BX), Z0
+	VBROADCASTSS (CX), Z2
+	VFMADD231PS  Z0, Z2, Z8
+	VBROADCASTSS 4(CX), Z3
+	VFMADD231PS  Z0, Z3, Z9
+	VBROADCASTSS 8(CX), Z4
+	VFMADD231PS  Z0, Z4, Z10
+	VBROADCASTSS 12(CX), Z5
+	VFMADD231PS  Z0, Z5, Z11
+	VBROADCASTSS 16(CX), Z6
+	VFMADD231PS  Z0, Z6, Z12
+	VBROADCASTSS 20(CX), Z7
+	VFMADD231PS  Z0, Z7, Z13
+	VBROADCASTSS 24(CX), Z2
+	VFMADD231PS  Z0, Z2, Z14
+	VBROADCASTSS 28(CX), Z3
+	VFMADD231PS  Z0, Z3, Z15
+	ADDQ         $0x80, BX
+	ADDQ         DX, CX
+	DECQ         AX
+	JNZ          loop
+	VBROADCASTSS alpha+32(FP), Z2
+	VMULPS       Z2, Z8, Z8
+	VMULPS       Z2, Z9, Z9
+	VMULPS       Z2, Z10, Z10
+	VMULPS       Z2, Z11, Z11
+	VMULPS       Z2, Z12, Z12
+	VMULPS       Z2, Z13, Z13
+	VMULPS       Z2, Z14, Z14
+	VMULPS       Z2, Z15, Z15
+	MOVB         add+56(FP), AL
+	TESTB        AL, AL
+	JZ           store
+	MOVQ         SI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z8, Z8
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z9, Z9
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z10, Z10
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z11, Z11
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z12, Z12
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z13, Z13
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z14, Z14
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z15, Z15
+
+store:
+	VMOVUPS Z8, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z9, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z10, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z11, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z12, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z13, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z14, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z15, K1, (SI)
+	VZEROUPPER
+	RET
+
+// func avx512T8x8(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
+// Requires: AVX, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·avx512T8x8(SB), NOSPLIT, $0-64
+	MOVQ       k+0(FP), AX
+	MOVQ       a+8(FP), CX
+	MOVQ       lda+16(FP), DX
+	MOVQ       b+24(FP), BX
+	MOVQ       c+40(FP), SI
+	MOVQ       ldc+48(FP), DI
+	SHLQ       $0x02, DX
+	SHLQ       $0x02, DI
+	MOVL       mask+60(FP), R8
+	KMOVW      R8, K1
+	MOVQ       SI, R8
+	VPXORD     Y4, Y4, Y4
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Y5, Y5, Y5
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Y6, Y6, Y6
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Y7, Y7, Y7
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Y8, Y8, Y8
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Y9, Y9, Y9
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Y10, Y10, Y10
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Y11, Y11, Y11
+	PREFETCHT0 (R8)
+
+loop:
+	VMOVUPS      (BX), Y0
+	VBROADCASTSS (CX), Y2
+	VFMADD231PS  Y0, Y2, Y4
+	VBROADCASTSS 4(CX), Y3
+	VFMADD231PS  Y0, Y3, Y5
+	VBROADCASTSS 8(CX), Y2
+	VFMADD231PS  Y0, Y2, Y6
+	VBROADCASTSS 12(CX), Y3
+	VFMADD231PS  Y0, Y3, Y7
+	VBROADCASTSS 16(CX), Y2
+	VFMADD231PS  Y0, Y2, Y8
+	VBROADCASTSS 20(CX), Y3
+	VFMADD231PS  Y0, Y3, Y9
+	VBROADCASTSS 24(CX), Y2
+	VFMADD231PS  Y0, Y2, Y10
+	VBROADCASTSS 28(CX), Y3
+	VFMADD231PS  Y0, Y3, Y11
+	ADDQ         $0x80, BX
+	ADDQ         DX, CX
+	DECQ         AX
+	JNZ          loop
+	VBROADCASTSS alpha+32(FP), Y2
+	VMULPS       Y2, Y4, Y4
+	VMULPS       Y2, Y5, Y5
+	VMULPS       Y2, Y6, Y6
+	VMULPS       Y2, Y7, Y7
+	VMULPS       Y2, Y8, Y8
+	VMULPS       Y2, Y9, Y9
+	VMULPS       Y2, Y10, Y10
+	VMULPS       Y2, Y11, Y11
+	MOVB         add+56(FP), AL
+	TESTB        AL, AL
+	JZ           store
+	MOVQ         SI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y4, Y4
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y5, Y5
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y6, Y6
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y7, Y7
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y8, Y8
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y9, Y9
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y10, Y10
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y11, Y11
+
+store:
+	VMOVUPS Y4, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y5, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y6, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y7, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y8, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y9, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y10, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y11, K1, (SI)
 	VZEROUPPER
 	RET
 
@@ -3665,6 +7359,260 @@ store:
 	ADDQ    DI, SI
 	VMOVUPS Z24, K1, (SI)
 	VMOVUPS Z25, K2, 64(SI)
+	VZEROUPPER
+	RET
+
+// func avx512T9x16(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·avx512T9x16(SB), NOSPLIT, $0-64
+	MOVQ       k+0(FP), AX
+	MOVQ       a+8(FP), CX
+	MOVQ       lda+16(FP), DX
+	MOVQ       b+24(FP), BX
+	MOVQ       c+40(FP), SI
+	MOVQ       ldc+48(FP), DI
+	SHLQ       $0x02, DX
+	SHLQ       $0x02, DI
+	MOVL       mask+60(FP), R8
+	KMOVW      R8, K1
+	MOVQ       SI, R8
+	VPXORD     Z8, Z8, Z8
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Z9, Z9, Z9
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Z10, Z10, Z10
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Z11, Z11, Z11
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Z12, Z12, Z12
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Z13, Z13, Z13
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Z14, Z14, Z14
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Z15, Z15, Z15
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Z16, Z16, Z16
+	PREFETCHT0 (R8)
+
+loop:
+	VMOVUPS      (BX), Z0
+	VBROADCASTSS (CX), Z2
+	VFMADD231PS  Z0, Z2, Z8
+	VBROADCASTSS 4(CX), Z3
+	VFMADD231PS  Z0, Z3, Z9
+	VBROADCASTSS 8(CX), Z4
+	VFMADD231PS  Z0, Z4, Z10
+	VBROADCASTSS 12(CX), Z5
+	VFMADD231PS  Z0, Z5, Z11
+	VBROADCASTSS 16(CX), Z6
+	VFMADD231PS  Z0, Z6, Z12
+	VBROADCASTSS 20(CX), Z7
+	VFMADD231PS  Z0, Z7, Z13
+	VBROADCASTSS 24(CX), Z2
+	VFMADD231PS  Z0, Z2, Z14
+	VBROADCASTSS 28(CX), Z3
+	VFMADD231PS  Z0, Z3, Z15
+	VBROADCASTSS 32(CX), Z4
+	VFMADD231PS  Z0, Z4, Z16
+	ADDQ         $0x80, BX
+	ADDQ         DX, CX
+	DECQ         AX
+	JNZ          loop
+	VBROADCASTSS alpha+32(FP), Z2
+	VMULPS       Z2, Z8, Z8
+	VMULPS       Z2, Z9, Z9
+	VMULPS       Z2, Z10, Z10
+	VMULPS       Z2, Z11, Z11
+	VMULPS       Z2, Z12, Z12
+	VMULPS       Z2, Z13, Z13
+	VMULPS       Z2, Z14, Z14
+	VMULPS       Z2, Z15, Z15
+	VMULPS       Z2, Z16, Z16
+	MOVB         add+56(FP), AL
+	TESTB        AL, AL
+	JZ           store
+	MOVQ         SI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z8, Z8
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z9, Z9
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z10, Z10
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z11, Z11
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z12, Z12
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z13, Z13
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z14, Z14
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z15, Z15
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z16, Z16
+
+store:
+	VMOVUPS Z8, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z9, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z10, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z11, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z12, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z13, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z14, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z15, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z16, K1, (SI)
+	VZEROUPPER
+	RET
+
+// func avx512T9x8(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
+// Requires: AVX, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·avx512T9x8(SB), NOSPLIT, $0-64
+	MOVQ       k+0(FP), AX
+	MOVQ       a+8(FP), CX
+	MOVQ       lda+16(FP), DX
+	MOVQ       b+24(FP), BX
+	MOVQ       c+40(FP), SI
+	MOVQ       ldc+48(FP), DI
+	SHLQ       $0x02, DX
+	SHLQ       $0x02, DI
+	MOVL       mask+60(FP), R8
+	KMOVW      R8, K1
+	MOVQ       SI, R8
+	VPXORD     Y4, Y4, Y4
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Y5, Y5, Y5
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Y6, Y6, Y6
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Y7, Y7, Y7
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Y8, Y8, Y8
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Y9, Y9, Y9
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Y10, Y10, Y10
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Y11, Y11, Y11
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Y12, Y12, Y12
+	PREFETCHT0 (R8)
+
+loop:
+	VMOVUPS      (BX), Y0
+	VBROADCASTSS (CX), Y2
+	VFMADD231PS  Y0, Y2, Y4
+	VBROADCASTSS 4(CX), Y3
+	VFMADD231PS  Y0, Y3, Y5
+	VBROADCASTSS 8(CX), Y2
+	VFMADD231PS  Y0, Y2, Y6
+	VBROADCASTSS 12(CX), Y3
+	VFMADD231PS  Y0, Y3, Y7
+	VBROADCASTSS 16(CX), Y2
+	VFMADD231PS  Y0, Y2, Y8
+	VBROADCASTSS 20(CX), Y3
+	VFMADD231PS  Y0, Y3, Y9
+	VBROADCASTSS 24(CX), Y2
+	VFMADD231PS  Y0, Y2, Y10
+	VBROADCASTSS 28(CX), Y3
+	VFMADD231PS  Y0, Y3, Y11
+	VBROADCASTSS 32(CX), Y2
+	VFMADD231PS  Y0, Y2, Y12
+	ADDQ         $0x80, BX
+	ADDQ         DX, CX
+	DECQ         AX
+	JNZ          loop
+	VBROADCASTSS alpha+32(FP), Y2
+	VMULPS       Y2, Y4, Y4
+	VMULPS       Y2, Y5, Y5
+	VMULPS       Y2, Y6, Y6
+	VMULPS       Y2, Y7, Y7
+	VMULPS       Y2, Y8, Y8
+	VMULPS       Y2, Y9, Y9
+	VMULPS       Y2, Y10, Y10
+	VMULPS       Y2, Y11, Y11
+	VMULPS       Y2, Y12, Y12
+	MOVB         add+56(FP), AL
+	TESTB        AL, AL
+	JZ           store
+	MOVQ         SI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y4, Y4
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y5, Y5
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y6, Y6
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y7, Y7
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y8, Y8
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y9, Y9
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y10, Y10
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y11, Y11
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y12, Y12
+
+store:
+	VMOVUPS Y4, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y5, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y6, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y7, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y8, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y9, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y10, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y11, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y12, K1, (SI)
 	VZEROUPPER
 	RET
 
@@ -3876,6 +7824,282 @@ store:
 	ADDQ    DI, SI
 	VMOVUPS Z26, K1, (SI)
 	VMOVUPS Z27, K2, 64(SI)
+	VZEROUPPER
+	RET
+
+// func avx512T10x16(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·avx512T10x16(SB), NOSPLIT, $0-64
+	MOVQ       k+0(FP), AX
+	MOVQ       a+8(FP), CX
+	MOVQ       lda+16(FP), DX
+	MOVQ       b+24(FP), BX
+	MOVQ       c+40(FP), SI
+	MOVQ       ldc+48(FP), DI
+	SHLQ       $0x02, DX
+	SHLQ       $0x02, DI
+	MOVL       mask+60(FP), R8
+	KMOVW      R8, K1
+	MOVQ       SI, R8
+	VPXORD     Z8, Z8, Z8
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Z9, Z9, Z9
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Z10, Z10, Z10
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Z11, Z11, Z11
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Z12, Z12, Z12
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Z13, Z13, Z13
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Z14, Z14, Z14
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Z15, Z15, Z15
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Z16, Z16, Z16
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Z17, Z17, Z17
+	PREFETCHT0 (R8)
+
+loop:
+	VMOVUPS      (BX), Z0
+	VBROADCASTSS (CX), Z2
+	VFMADD231PS  Z0, Z2, Z8
+	VBROADCASTSS 4(CX), Z3
+	VFMADD231PS  Z0, Z3, Z9
+	VBROADCASTSS 8(CX), Z4
+	VFMADD231PS  Z0, Z4, Z10
+	VBROADCASTSS 12(CX), Z5
+	VFMADD231PS  Z0, Z5, Z11
+	VBROADCASTSS 16(CX), Z6
+	VFMADD231PS  Z0, Z6, Z12
+	VBROADCASTSS 20(CX), Z7
+	VFMADD231PS  Z0, Z7, Z13
+	VBROADCASTSS 24(CX), Z2
+	VFMADD231PS  Z0, Z2, Z14
+	VBROADCASTSS 28(CX), Z3
+	VFMADD231PS  Z0, Z3, Z15
+	VBROADCASTSS 32(CX), Z4
+	VFMADD231PS  Z0, Z4, Z16
+	VBROADCASTSS 36(CX), Z5
+	VFMADD231PS  Z0, Z5, Z17
+	ADDQ         $0x80, BX
+	ADDQ         DX, CX
+	DECQ         AX
+	JNZ          loop
+	VBROADCASTSS alpha+32(FP), Z2
+	VMULPS       Z2, Z8, Z8
+	VMULPS       Z2, Z9, Z9
+	VMULPS       Z2, Z10, Z10
+	VMULPS       Z2, Z11, Z11
+	VMULPS       Z2, Z12, Z12
+	VMULPS       Z2, Z13, Z13
+	VMULPS       Z2, Z14, Z14
+	VMULPS       Z2, Z15, Z15
+	VMULPS       Z2, Z16, Z16
+	VMULPS       Z2, Z17, Z17
+	MOVB         add+56(FP), AL
+	TESTB        AL, AL
+	JZ           store
+	MOVQ         SI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z8, Z8
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z9, Z9
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z10, Z10
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z11, Z11
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z12, Z12
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z13, Z13
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z14, Z14
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z15, Z15
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z16, Z16
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z17, Z17
+
+store:
+	VMOVUPS Z8, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z9, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z10, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z11, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z12, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z13, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z14, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z15, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z16, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z17, K1, (SI)
+	VZEROUPPER
+	RET
+
+// func avx512T10x8(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
+// Requires: AVX, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·avx512T10x8(SB), NOSPLIT, $0-64
+	MOVQ       k+0(FP), AX
+	MOVQ       a+8(FP), CX
+	MOVQ       lda+16(FP), DX
+	MOVQ       b+24(FP), BX
+	MOVQ       c+40(FP), SI
+	MOVQ       ldc+48(FP), DI
+	SHLQ       $0x02, DX
+	SHLQ       $0x02, DI
+	MOVL       mask+60(FP), R8
+	KMOVW      R8, K1
+	MOVQ       SI, R8
+	VPXORD     Y4, Y4, Y4
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Y5, Y5, Y5
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Y6, Y6, Y6
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Y7, Y7, Y7
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Y8, Y8, Y8
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Y9, Y9, Y9
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Y10, Y10, Y10
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Y11, Y11, Y11
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Y12, Y12, Y12
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Y13, Y13, Y13
+	PREFETCHT0 (R8)
+
+loop:
+	VMOVUPS      (BX), Y0
+	VBROADCASTSS (CX), Y2
+	VFMADD231PS  Y0, Y2, Y4
+	VBROADCASTSS 4(CX), Y3
+	VFMADD231PS  Y0, Y3, Y5
+	VBROADCASTSS 8(CX), Y2
+	VFMADD231PS  Y0, Y2, Y6
+	VBROADCASTSS 12(CX), Y3
+	VFMADD231PS  Y0, Y3, Y7
+	VBROADCASTSS 16(CX), Y2
+	VFMADD231PS  Y0, Y2, Y8
+	VBROADCASTSS 20(CX), Y3
+	VFMADD231PS  Y0, Y3, Y9
+	VBROADCASTSS 24(CX), Y2
+	VFMADD231PS  Y0, Y2, Y10
+	VBROADCASTSS 28(CX), Y3
+	VFMADD231PS  Y0, Y3, Y11
+	VBROADCASTSS 32(CX), Y2
+	VFMADD231PS  Y0, Y2, Y12
+	VBROADCASTSS 36(CX), Y3
+	VFMADD231PS  Y0, Y3, Y13
+	ADDQ         $0x80, BX
+	ADDQ         DX, CX
+	DECQ         AX
+	JNZ          loop
+	VBROADCASTSS alpha+32(FP), Y2
+	VMULPS       Y2, Y4, Y4
+	VMULPS       Y2, Y5, Y5
+	VMULPS       Y2, Y6, Y6
+	VMULPS       Y2, Y7, Y7
+	VMULPS       Y2, Y8, Y8
+	VMULPS       Y2, Y9, Y9
+	VMULPS       Y2, Y10, Y10
+	VMULPS       Y2, Y11, Y11
+	VMULPS       Y2, Y12, Y12
+	VMULPS       Y2, Y13, Y13
+	MOVB         add+56(FP), AL
+	TESTB        AL, AL
+	JZ           store
+	MOVQ         SI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y4, Y4
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y5, Y5
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y6, Y6
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y7, Y7
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y8, Y8
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y9, Y9
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y10, Y10
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y11, Y11
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y12, Y12
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y13, Y13
+
+store:
+	VMOVUPS Y4, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y5, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y6, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y7, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y8, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y9, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y10, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y11, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y12, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y13, K1, (SI)
 	VZEROUPPER
 	RET
 
@@ -4105,6 +8329,304 @@ store:
 	ADDQ    DI, SI
 	VMOVUPS Z28, K1, (SI)
 	VMOVUPS Z29, K2, 64(SI)
+	VZEROUPPER
+	RET
+
+// func avx512T11x16(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·avx512T11x16(SB), NOSPLIT, $0-64
+	MOVQ       k+0(FP), AX
+	MOVQ       a+8(FP), CX
+	MOVQ       lda+16(FP), DX
+	MOVQ       b+24(FP), BX
+	MOVQ       c+40(FP), SI
+	MOVQ       ldc+48(FP), DI
+	SHLQ       $0x02, DX
+	SHLQ       $0x02, DI
+	MOVL       mask+60(FP), R8
+	KMOVW      R8, K1
+	MOVQ       SI, R8
+	VPXORD     Z8, Z8, Z8
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Z9, Z9, Z9
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Z10, Z10, Z10
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Z11, Z11, Z11
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Z12, Z12, Z12
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Z13, Z13, Z13
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Z14, Z14, Z14
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Z15, Z15, Z15
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Z16, Z16, Z16
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Z17, Z17, Z17
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Z18, Z18, Z18
+	PREFETCHT0 (R8)
+
+loop:
+	VMOVUPS      (BX), Z0
+	VBROADCASTSS (CX), Z2
+	VFMADD231PS  Z0, Z2, Z8
+	VBROADCASTSS 4(CX), Z3
+	VFMADD231PS  Z0, Z3, Z9
+	VBROADCASTSS 8(CX), Z4
+	VFMADD231PS  Z0, Z4, Z10
+	VBROADCASTSS 12(CX), Z5
+	VFMADD231PS  Z0, Z5, Z11
+	VBROADCASTSS 16(CX), Z6
+	VFMADD231PS  Z0, Z6, Z12
+	VBROADCASTSS 20(CX), Z7
+	VFMADD231PS  Z0, Z7, Z13
+	VBROADCASTSS 24(CX), Z2
+	VFMADD231PS  Z0, Z2, Z14
+	VBROADCASTSS 28(CX), Z3
+	VFMADD231PS  Z0, Z3, Z15
+	VBROADCASTSS 32(CX), Z4
+	VFMADD231PS  Z0, Z4, Z16
+	VBROADCASTSS 36(CX), Z5
+	VFMADD231PS  Z0, Z5, Z17
+	VBROADCASTSS 40(CX), Z6
+	VFMADD231PS  Z0, Z6, Z18
+	ADDQ         $0x80, BX
+	ADDQ         DX, CX
+	DECQ         AX
+	JNZ          loop
+	VBROADCASTSS alpha+32(FP), Z2
+	VMULPS       Z2, Z8, Z8
+	VMULPS       Z2, Z9, Z9
+	VMULPS       Z2, Z10, Z10
+	VMULPS       Z2, Z11, Z11
+	VMULPS       Z2, Z12, Z12
+	VMULPS       Z2, Z13, Z13
+	VMULPS       Z2, Z14, Z14
+	VMULPS       Z2, Z15, Z15
+	VMULPS       Z2, Z16, Z16
+	VMULPS       Z2, Z17, Z17
+	VMULPS       Z2, Z18, Z18
+	MOVB         add+56(FP), AL
+	TESTB        AL, AL
+	JZ           store
+	MOVQ         SI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z8, Z8
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z9, Z9
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z10, Z10
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z11, Z11
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z12, Z12
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z13, Z13
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z14, Z14
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z15, Z15
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z16, Z16
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z17, Z17
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z18, Z18
+
+store:
+	VMOVUPS Z8, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z9, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z10, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z11, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z12, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z13, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z14, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z15, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z16, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z17, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z18, K1, (SI)
+	VZEROUPPER
+	RET
+
+// func avx512T11x8(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
+// Requires: AVX, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·avx512T11x8(SB), NOSPLIT, $0-64
+	MOVQ       k+0(FP), AX
+	MOVQ       a+8(FP), CX
+	MOVQ       lda+16(FP), DX
+	MOVQ       b+24(FP), BX
+	MOVQ       c+40(FP), SI
+	MOVQ       ldc+48(FP), DI
+	SHLQ       $0x02, DX
+	SHLQ       $0x02, DI
+	MOVL       mask+60(FP), R8
+	KMOVW      R8, K1
+	MOVQ       SI, R8
+	VPXORD     Y4, Y4, Y4
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Y5, Y5, Y5
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Y6, Y6, Y6
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Y7, Y7, Y7
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Y8, Y8, Y8
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Y9, Y9, Y9
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Y10, Y10, Y10
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Y11, Y11, Y11
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Y12, Y12, Y12
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Y13, Y13, Y13
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Y14, Y14, Y14
+	PREFETCHT0 (R8)
+
+loop:
+	VMOVUPS      (BX), Y0
+	VBROADCASTSS (CX), Y2
+	VFMADD231PS  Y0, Y2, Y4
+	VBROADCASTSS 4(CX), Y3
+	VFMADD231PS  Y0, Y3, Y5
+	VBROADCASTSS 8(CX), Y2
+	VFMADD231PS  Y0, Y2, Y6
+	VBROADCASTSS 12(CX), Y3
+	VFMADD231PS  Y0, Y3, Y7
+	VBROADCASTSS 16(CX), Y2
+	VFMADD231PS  Y0, Y2, Y8
+	VBROADCASTSS 20(CX), Y3
+	VFMADD231PS  Y0, Y3, Y9
+	VBROADCASTSS 24(CX), Y2
+	VFMADD231PS  Y0, Y2, Y10
+	VBROADCASTSS 28(CX), Y3
+	VFMADD231PS  Y0, Y3, Y11
+	VBROADCASTSS 32(CX), Y2
+	VFMADD231PS  Y0, Y2, Y12
+	VBROADCASTSS 36(CX), Y3
+	VFMADD231PS  Y0, Y3, Y13
+	VBROADCASTSS 40(CX), Y2
+	VFMADD231PS  Y0, Y2, Y14
+	ADDQ         $0x80, BX
+	ADDQ         DX, CX
+	DECQ         AX
+	JNZ          loop
+	VBROADCASTSS alpha+32(FP), Y2
+	VMULPS       Y2, Y4, Y4
+	VMULPS       Y2, Y5, Y5
+	VMULPS       Y2, Y6, Y6
+	VMULPS       Y2, Y7, Y7
+	VMULPS       Y2, Y8, Y8
+	VMULPS       Y2, Y9, Y9
+	VMULPS       Y2, Y10, Y10
+	VMULPS       Y2, Y11, Y11
+	VMULPS       Y2, Y12, Y12
+	VMULPS       Y2, Y13, Y13
+	VMULPS       Y2, Y14, Y14
+	MOVB         add+56(FP), AL
+	TESTB        AL, AL
+	JZ           store
+	MOVQ         SI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y4, Y4
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y5, Y5
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y6, Y6
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y7, Y7
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y8, Y8
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y9, Y9
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y10, Y10
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y11, Y11
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y12, Y12
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y13, Y13
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y14, Y14
+
+store:
+	VMOVUPS Y4, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y5, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y6, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y7, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y8, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y9, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y10, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y11, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y12, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y13, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y14, K1, (SI)
 	VZEROUPPER
 	RET
 
@@ -4352,6 +8874,326 @@ store:
 	ADDQ    DI, SI
 	VMOVUPS Z30, K1, (SI)
 	VMOVUPS Z31, K2, 64(SI)
+	VZEROUPPER
+	RET
+
+// func avx512T12x16(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·avx512T12x16(SB), NOSPLIT, $0-64
+	MOVQ       k+0(FP), AX
+	MOVQ       a+8(FP), CX
+	MOVQ       lda+16(FP), DX
+	MOVQ       b+24(FP), BX
+	MOVQ       c+40(FP), SI
+	MOVQ       ldc+48(FP), DI
+	SHLQ       $0x02, DX
+	SHLQ       $0x02, DI
+	MOVL       mask+60(FP), R8
+	KMOVW      R8, K1
+	MOVQ       SI, R8
+	VPXORD     Z8, Z8, Z8
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Z9, Z9, Z9
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Z10, Z10, Z10
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Z11, Z11, Z11
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Z12, Z12, Z12
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Z13, Z13, Z13
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Z14, Z14, Z14
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Z15, Z15, Z15
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Z16, Z16, Z16
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Z17, Z17, Z17
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Z18, Z18, Z18
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Z19, Z19, Z19
+	PREFETCHT0 (R8)
+
+loop:
+	VMOVUPS      (BX), Z0
+	VBROADCASTSS (CX), Z2
+	VFMADD231PS  Z0, Z2, Z8
+	VBROADCASTSS 4(CX), Z3
+	VFMADD231PS  Z0, Z3, Z9
+	VBROADCASTSS 8(CX), Z4
+	VFMADD231PS  Z0, Z4, Z10
+	VBROADCASTSS 12(CX), Z5
+	VFMADD231PS  Z0, Z5, Z11
+	VBROADCASTSS 16(CX), Z6
+	VFMADD231PS  Z0, Z6, Z12
+	VBROADCASTSS 20(CX), Z7
+	VFMADD231PS  Z0, Z7, Z13
+	VBROADCASTSS 24(CX), Z2
+	VFMADD231PS  Z0, Z2, Z14
+	VBROADCASTSS 28(CX), Z3
+	VFMADD231PS  Z0, Z3, Z15
+	VBROADCASTSS 32(CX), Z4
+	VFMADD231PS  Z0, Z4, Z16
+	VBROADCASTSS 36(CX), Z5
+	VFMADD231PS  Z0, Z5, Z17
+	VBROADCASTSS 40(CX), Z6
+	VFMADD231PS  Z0, Z6, Z18
+	VBROADCASTSS 44(CX), Z7
+	VFMADD231PS  Z0, Z7, Z19
+	ADDQ         $0x80, BX
+	ADDQ         DX, CX
+	DECQ         AX
+	JNZ          loop
+	VBROADCASTSS alpha+32(FP), Z2
+	VMULPS       Z2, Z8, Z8
+	VMULPS       Z2, Z9, Z9
+	VMULPS       Z2, Z10, Z10
+	VMULPS       Z2, Z11, Z11
+	VMULPS       Z2, Z12, Z12
+	VMULPS       Z2, Z13, Z13
+	VMULPS       Z2, Z14, Z14
+	VMULPS       Z2, Z15, Z15
+	VMULPS       Z2, Z16, Z16
+	VMULPS       Z2, Z17, Z17
+	VMULPS       Z2, Z18, Z18
+	VMULPS       Z2, Z19, Z19
+	MOVB         add+56(FP), AL
+	TESTB        AL, AL
+	JZ           store
+	MOVQ         SI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z8, Z8
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z9, Z9
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z10, Z10
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z11, Z11
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z12, Z12
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z13, Z13
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z14, Z14
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z15, Z15
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z16, Z16
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z17, Z17
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z18, Z18
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Z0
+	VADDPS       Z0, Z19, Z19
+
+store:
+	VMOVUPS Z8, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z9, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z10, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z11, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z12, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z13, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z14, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z15, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z16, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z17, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z18, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z19, K1, (SI)
+	VZEROUPPER
+	RET
+
+// func avx512T12x8(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
+// Requires: AVX, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·avx512T12x8(SB), NOSPLIT, $0-64
+	MOVQ       k+0(FP), AX
+	MOVQ       a+8(FP), CX
+	MOVQ       lda+16(FP), DX
+	MOVQ       b+24(FP), BX
+	MOVQ       c+40(FP), SI
+	MOVQ       ldc+48(FP), DI
+	SHLQ       $0x02, DX
+	SHLQ       $0x02, DI
+	MOVL       mask+60(FP), R8
+	KMOVW      R8, K1
+	MOVQ       SI, R8
+	VPXORD     Y4, Y4, Y4
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Y5, Y5, Y5
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Y6, Y6, Y6
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Y7, Y7, Y7
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Y8, Y8, Y8
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Y9, Y9, Y9
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Y10, Y10, Y10
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Y11, Y11, Y11
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Y12, Y12, Y12
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Y13, Y13, Y13
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Y14, Y14, Y14
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	VPXORD     Y15, Y15, Y15
+	PREFETCHT0 (R8)
+
+loop:
+	VMOVUPS      (BX), Y0
+	VBROADCASTSS (CX), Y2
+	VFMADD231PS  Y0, Y2, Y4
+	VBROADCASTSS 4(CX), Y3
+	VFMADD231PS  Y0, Y3, Y5
+	VBROADCASTSS 8(CX), Y2
+	VFMADD231PS  Y0, Y2, Y6
+	VBROADCASTSS 12(CX), Y3
+	VFMADD231PS  Y0, Y3, Y7
+	VBROADCASTSS 16(CX), Y2
+	VFMADD231PS  Y0, Y2, Y8
+	VBROADCASTSS 20(CX), Y3
+	VFMADD231PS  Y0, Y3, Y9
+	VBROADCASTSS 24(CX), Y2
+	VFMADD231PS  Y0, Y2, Y10
+	VBROADCASTSS 28(CX), Y3
+	VFMADD231PS  Y0, Y3, Y11
+	VBROADCASTSS 32(CX), Y2
+	VFMADD231PS  Y0, Y2, Y12
+	VBROADCASTSS 36(CX), Y3
+	VFMADD231PS  Y0, Y3, Y13
+	VBROADCASTSS 40(CX), Y2
+	VFMADD231PS  Y0, Y2, Y14
+	VBROADCASTSS 44(CX), Y3
+	VFMADD231PS  Y0, Y3, Y15
+	ADDQ         $0x80, BX
+	ADDQ         DX, CX
+	DECQ         AX
+	JNZ          loop
+	VBROADCASTSS alpha+32(FP), Y2
+	VMULPS       Y2, Y4, Y4
+	VMULPS       Y2, Y5, Y5
+	VMULPS       Y2, Y6, Y6
+	VMULPS       Y2, Y7, Y7
+	VMULPS       Y2, Y8, Y8
+	VMULPS       Y2, Y9, Y9
+	VMULPS       Y2, Y10, Y10
+	VMULPS       Y2, Y11, Y11
+	VMULPS       Y2, Y12, Y12
+	VMULPS       Y2, Y13, Y13
+	VMULPS       Y2, Y14, Y14
+	VMULPS       Y2, Y15, Y15
+	MOVB         add+56(FP), AL
+	TESTB        AL, AL
+	JZ           store
+	MOVQ         SI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y4, Y4
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y5, Y5
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y6, Y6
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y7, Y7
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y8, Y8
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y9, Y9
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y10, Y10
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y11, Y11
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y12, Y12
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y13, Y13
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y14, Y14
+	ADDQ         DI, AX
+	VMOVUPS.Z    (AX), K1, Y0
+	VADDPS       Y0, Y15, Y15
+
+store:
+	VMOVUPS Y4, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y5, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y6, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y7, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y8, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y9, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y10, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y11, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y12, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y13, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y14, K1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y15, K1, (SI)
 	VZEROUPPER
 	RET
 
