@@ -40,6 +40,9 @@ func printEval(cmd *cobra.Command, e *results.Eval, details bool) error {
 }
 
 func accuracyRows(e *results.Eval) [][]string {
+	if e.Frames == 0 { // phones without alignments
+		return [][]string{{"no frame has a label", "-", ""}}
+	}
 	rows := [][]string{{"this network", percent(e.FrameAccuracy), ""}}
 	if i := e.Intervals; i != nil {
 		rows[0][2] = interval(i.FrameAccuracy, i)
@@ -116,7 +119,7 @@ func printDurations(w io.Writer, e *results.Eval) error {
 	}
 	err := titled(w, "by length of the utterance", []string{"length", "utterances", "frame accuracy", "PER"},
 		rows(e.ByUtterance, "s", func(d results.DurationScore) []string {
-			return []string{fmt.Sprint(d.Examples), percent(d.FrameAccuracy), optional(d.PER)}
+			return []string{fmt.Sprint(d.Examples), accuracy(d.FrameAccuracy, d.Frames), optional(d.PER)}
 		}))
 	if err != nil {
 		return err
@@ -143,7 +146,7 @@ func printSpeakers(w io.Writer, e *results.Eval) error {
 	var rows [][]string
 	for _, name := range sortedKeys(e.PerSpeaker) {
 		s := e.PerSpeaker[name]
-		rows = append(rows, []string{name, fmt.Sprint(s.Examples), fmt.Sprint(s.Frames), percent(s.FrameAccuracy), optional(s.PER)})
+		rows = append(rows, []string{name, fmt.Sprint(s.Examples), fmt.Sprint(s.Frames), accuracy(s.FrameAccuracy, s.Frames), optional(s.PER)})
 	}
 	return titled(w, "by speaker", []string{"speaker", "utterances", "frames", "frame accuracy", "PER"}, rows)
 }
@@ -166,6 +169,14 @@ func titled(w io.Writer, title string, header []string, rows [][]string) error {
 	}
 	fmt.Fprintf(w, "\n%s\n", title)
 	return table(w, header, rows)
+}
+
+// accuracy is a share of frames, which nothing is known of without any.
+func accuracy(share float64, frames int64) string {
+	if frames == 0 {
+		return "-"
+	}
+	return percent(share)
 }
 
 func optional(v *float64) string {

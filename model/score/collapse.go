@@ -99,14 +99,11 @@ func kindsOf(labels []int) []int {
 	return kinds
 }
 
-// Sequence lists the labels of the runs, without the negative ones: the phone
-// sequence that is compared with a reference.
-func Sequence(runs []Run) []int {
-	var seq []int
-	for _, r := range runs {
-		if r.Label >= 0 {
-			seq = append(seq, r.Label)
-		}
+// Labels lists the labels of runs, in order.
+func Labels(runs []Run) []int {
+	labels := make([]int, len(runs))
+	for i, r := range runs {
+		labels[i] = r.Label
 	}
-	return seq
+	return labels
 }

@@ -11,7 +11,7 @@ import (
 func Example() {
 	labels := []string{"sil", "w", "ah", "n"}
 	frames := []int{0, 0, 0, 1, 1, 1, 0, 2, 2, 2, 2, 0, 0, 0}
-	hyp := score.Sequence(score.Collapse(frames, 3))
+	hyp := score.Labels(score.Collapse(frames, 3))
 	for _, l := range hyp {
 		fmt.Print(labels[l], " ")
 	}

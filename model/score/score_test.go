@@ -87,8 +87,31 @@ func TestCollapse(t *testing.T) {
 			t.Errorf("%s: Collapse = %v, want %v", c.name, got, c.want)
 		}
 	}
-	if got := Sequence([]Run{{4, 0, 1}, {-1, 1, 2}, {4, 2, 3}}); !slices.Equal(got, []int{4, 4}) {
-		t.Errorf("Sequence = %v", got)
+	if got := Labels([]Run{{4, 0, 1}, {-1, 1, 2}, {4, 2, 3}}); !slices.Equal(got, []int{4, -1, 4}) {
+		t.Errorf("Labels = %v", got)
+	}
+}
+
+func TestPhones(t *testing.T) {
+	classes := []int16{0, 1, 1, -1, 2, 2} // 2 is silence, label 3 is left out
+	for _, c := range []struct {
+		name         string
+		labels, want []int
+	}{
+		{"nothing", nil, nil},
+		{"nothing that has a class", []int{3, -1, 3}, nil},
+		{"equal labels are two phones", []int{0, 0, 1, 1}, []int{0, 0, 1, 1}},
+		{"made equal by folding they are two", []int{0, 1, 2, 0}, []int{0, 1, 1, 0}},
+		{"so they are where one between them is left out", []int{0, 3, 0, -1, 0}, []int{0, 0, 0}},
+		{"silences in a row are one", []int{4, 5, 4, 0, 5, 5}, []int{2, 0, 2}},
+		{"across what is left out, too", []int{3, 4, 3, 5, 3, 1}, []int{2, 1}},
+	} {
+		if got := Phones(c.labels, classes, 2); !slices.Equal(got, c.want) {
+			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+		}
+	}
+	if got := Phones[int, int]([]int{2, -1, 2, 1, 1}, nil, -1); !slices.Equal(got, []int{2, 2, 1, 1}) {
+		t.Errorf("without folding and silence: %v", got)
 	}
 }
 

@@ -38,11 +38,11 @@ func (t *trainer) writeBigram(ctx context.Context) error {
 			if err != nil {
 				return fmt.Errorf("read example %d: %w", it.index, err)
 			}
-			if len(ex.Phones) == 0 {
+			if ex.Phones == nil {
 				continue
 			}
 			b.Sequences++
-			if err := add(t.reader.targets(ex)); err != nil {
+			if err := add(phonesOf(ex, t.fold)); err != nil {
 				return err
 			}
 		}

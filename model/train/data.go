@@ -166,7 +166,7 @@ func (r *reader) load(b *model.Batch, indices []int, epoch int) ([]*dataset.Exam
 			if ex.Phones == nil {
 				return nil, fmt.Errorf("example %q has no phones, which the loss %s needs", ex.ID, model.LossCTC)
 			}
-			b.Targets = append(b.Targets, r.targets(ex))
+			b.Targets = append(b.Targets, phonesOf(ex, r.fold))
 		}
 	}
 	return examples, nil
@@ -183,22 +183,6 @@ func (r *reader) classes(ex *dataset.Example) []int16 {
 		r.folded = append(r.folded, l)
 	}
 	return r.folded
-}
-
-// targets are the classes of an example's phones. Masked ones are left out, and
-// equal neighbors count as one, as in the phone error rate.
-func (r *reader) targets(ex *dataset.Example) []int {
-	var targets []int
-	for _, label := range ex.Phones {
-		class := -1
-		if label >= 0 {
-			class = int(r.fold.Map[label])
-		}
-		if n := len(targets); class >= 0 && (n == 0 || targets[n-1] != class) {
-			targets = append(targets, class)
-		}
-	}
-	return targets
 }
 
 // addNoise adds normally distributed numbers (Box and Muller 1958).

@@ -29,12 +29,11 @@ type EvalOptions struct {
 // result to eval-<split>.json in the run folder.
 //
 // The phone error rate compares what is decoded with the examples' phone
-// sequences; both are folded to 39 classes for timit61 (silences stay, q is
-// left out) and left as trained on for other label sets, and equal neighbors
-// count as one. Greedy decoding folds the frames' best classes and collapses
-// them, or takes CTC's best path. Frame accuracy is of the likeliest class of a
-// frame whatever the decoding, with CTC the likeliest besides the blank. All
-// scores are defined in docs/scoring.md.
+// sequences, both by the rule of score.Phones: folded to 39 classes for timit61
+// and as trained on for other label sets. Greedy decoding folds the frames' best
+// classes and collapses them, or takes CTC's best path. Frame accuracy is of the
+// likeliest class of a frame whatever the decoding, with CTC the likeliest
+// besides the blank. All scores are defined in docs/scoring.md.
 func Evaluate(ctx context.Context, opt EvalOptions) (res *results.Eval, err error) {
 	if opt.Split == "" {
 		opt.Split = corpus.Test

@@ -1,9 +1,22 @@
 package train
 
 import (
+	"slices"
+
 	"framewise/corpus"
+	"framewise/dataset"
 	"framewise/model/score"
 )
+
+// phonesOf are the phones of an example as classes of a folding, by the rule of
+// score.Phones: what CTC is trained on, what the bigram counts and what is the
+// reference of the phone error rate.
+func phonesOf(ex *dataset.Example, fold *corpus.Folding) []int {
+	return score.Phones(ex.Phones, fold.Map, silenceOf(fold))
+}
+
+// silenceOf is the class of silence, -1 if there is none.
+func silenceOf(fold *corpus.Folding) int { return slices.Index(fold.Labels, fold.Silence) }
 
 // phoneScorer compares a network's frames with phone sequences, both folded to
 // the classes that the phone error rate is counted over.
@@ -35,35 +48,34 @@ func newPhoneScorer(set *corpus.LabelSet, fold *corpus.Folding, minFrames int) (
 }
 
 // edits compares what was heard in an example with its phones, labels of the
-// set. An example without phones counts nothing.
+// set. An example whose phones are not known counts nothing; in one that is
+// known to have none, all that is heard is inserted.
 func (p *phoneScorer) edits(s *scored) score.Edits {
-	phones := s.ex.Phones
-	if len(phones) == 0 {
+	if s.ex.Phones == nil {
 		return score.Edits{}
 	}
-	ref := make([]int, len(phones))
-	for i, label := range phones {
-		ref[i] = -1
-		if label >= 0 {
-			ref[i] = int(p.to.Map[label])
-		}
-	}
-	return score.Align(score.Sequence(score.Collapse(ref, 1)), score.Sequence(p.heard(s)))
+	return score.Align(phonesOf(s.ex, p.to), p.heard(s))
 }
 
-// heard are runs of the classes of the score: of what was searched, of what
-// CTC's best path says, or of the frames without short runs.
-func (p *phoneScorer) heard(s *scored) []score.Run {
-	classes, minFrames := s.best, p.minFrames
-	switch {
-	case s.searched:
-		classes, minFrames = s.found, 1
-	case s.path != nil:
-		classes, minFrames = score.BestPath(s.path, len(p.from)), 1
+// heard are the phones, classes of the score, that a search or CTC's best path
+// found, or that runs of the frames' classes are: folded first, without short
+// ones.
+func (p *phoneScorer) heard(s *scored) []int {
+	silence := silenceOf(p.to)
+	if s.path != nil { // trained with CTC, which says phones
+		said := s.found
+		if !s.searched {
+			said = score.BestPath(s.path, len(p.from))
+		}
+		return score.Phones(said, p.from, silence)
 	}
-	folded := make([]int, len(classes))
-	for i, class := range classes {
+	frames, minFrames := s.best, p.minFrames
+	if s.searched {
+		frames, minFrames = s.found, 1
+	}
+	folded := make([]int, len(frames))
+	for i, class := range frames {
 		folded[i] = p.from[class]
 	}
-	return score.Collapse(folded, minFrames)
+	return score.Phones[int, int](score.Labels(score.Collapse(folded, minFrames)), nil, silence)
 }
