@@ -267,7 +267,10 @@ func TestReadSoundsRefuses(t *testing.T) {
 		}
 	}
 	a := augment.DefaultConfig()
-	for _, path := range []string{"none", "nowhere"} {
+	if err := os.Symlink("/dev/zero", filepath.Join(dir, "endless")); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"none", "nowhere", "endless"} {
 		a.Reverb.Manifest = filepath.Join(dir, path)
 		var config *ConfigError
 		if _, err := readSounds(t.Context(), a, true); !errors.As(err, &config) || !strings.Contains(err.Error(), path) {

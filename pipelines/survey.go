@@ -11,6 +11,7 @@ import (
 
 	"framewise/augment"
 	"framewise/corpus"
+	"framewise/corpus/files"
 	"framewise/dataset"
 	"framewise/transforms"
 )
@@ -95,16 +96,9 @@ func SurveyContext(ctx context.Context, manifest string, cfg BuildConfig, progre
 	if err != nil {
 		return nil, fmt.Errorf("survey manifest: %w", err)
 	}
-	info, err := os.Stat(local)
+	f, info, err := files.OpenRegular(local) // it is read more than once, which a pipe cannot be
 	if err != nil {
 		return nil, fmt.Errorf("survey manifest: %w", err)
-	}
-	if !info.Mode().IsRegular() { // a pipe can be read once, and is waited for
-		return nil, fmt.Errorf("survey manifest %q: not a regular file (%s): it is read more than once", manifest, info.Mode().Type())
-	}
-	f, err := os.Open(local)
-	if err != nil {
-		return nil, err
 	}
 	defer f.Close()
 	if progress == nil {

@@ -1,4 +1,5 @@
-// Package files makes files that appear whole or not at all.
+// Package files opens what is read, and makes files that appear whole or not
+// at all.
 package files
 
 import (
