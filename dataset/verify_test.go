@@ -194,7 +194,7 @@ func TestVerifyFindsMixedSplits(t *testing.T) {
 			if split == "dev" {
 				ex.Parts[len(ex.Parts)-1].Utterance = c.utterance
 			}
-			h := Header{Split: split, Shards: 1, LabelSet: testLabels, Features: a.Features, F: testF, Digest: "0123"}
+			h := Header{Split: split, Shards: 1, LabelSet: testLabels, Features: a.Features, F: testF, Digest: strings.Repeat("0123", 16)}
 			w, err := CreateShard(ctx, store, h, a.Shard)
 			if err != nil {
 				t.Fatal(err)
