@@ -34,7 +34,7 @@ func TestReadsVersion1(t *testing.T) {
 	if os.Getenv("FRAMEWISE_UPDATE_GOLDEN") != "" {
 		writeV1(t, dir)
 	}
-	if r, err := Verify(dir, nil); err != nil {
+	if r, err := Verify(t.Context(), dir, nil); err != nil {
 		t.Fatalf("%v: %+v", err, r)
 	}
 	d := openDataset(t, dir)

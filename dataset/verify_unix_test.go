@@ -48,7 +48,7 @@ func TestVerifyLeavesNothing(t *testing.T) {
 			}
 		}}, nil
 	})
-	report, err := Verify("spied://d", nil)
+	report, err := Verify(t.Context(), "spied://d", nil)
 	if err != nil || report.Shards == 0 || reads <= report.Shards {
 		t.Errorf("%+v, %v after %d reads", report, err, reads)
 	}

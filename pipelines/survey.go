@@ -75,12 +75,7 @@ func (s *Survey) standsThere(ctx context.Context) error {
 // The error is a *ConfigError if the configuration is wrong or does not suit
 // the corpus; with ErrNoUtterances there is a survey beside it, whose Rejects
 // say why.
-func NewSurvey(manifest string, cfg BuildConfig, progress func(done, total int64)) (*Survey, error) {
-	return SurveyContext(context.Background(), manifest, cfg, progress)
-}
-
-// SurveyContext is NewSurvey with a context for fetching a remote manifest.
-func SurveyContext(ctx context.Context, manifest string, cfg BuildConfig, progress func(done, total int64)) (*Survey, error) {
+func NewSurvey(ctx context.Context, manifest string, cfg BuildConfig, progress func(done, total int64)) (*Survey, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
