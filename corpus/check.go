@@ -5,13 +5,13 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 
 	"framewise/corpus/audio"
+	"framewise/corpus/files"
 )
 
 // minCoverage is the share of an aligned corpus's samples below which Check
@@ -70,7 +70,7 @@ func Check(manifestPath string, opt CheckOptions) (*CheckReport, error) {
 	if err != nil {
 		return nil, fmt.Errorf("check: %w", err)
 	}
-	f, err := os.Open(local)
+	f, err := files.OpenInput(local)
 	if err != nil {
 		return nil, fmt.Errorf("check: %w", err)
 	}

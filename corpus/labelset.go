@@ -12,7 +12,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"framewise/corpus/audio"
+	"framewise/corpus/files"
 )
 
 // The names of the built-in label sets.
@@ -49,7 +49,7 @@ func LoadLabelSet(name, manifestDir string) (*LabelSet, error) {
 		return nil, fmt.Errorf("label set %q: want %s, %s or the name of a file <name>.labels beside the manifest", name, TIMIT61, FSDD10)
 	}
 	file := filepath.Join(manifestDir, name+".labels")
-	f, _, err := audio.OpenRegular(file)
+	f, _, err := files.OpenRegular(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("label set %q: %w: it is not built in (%s, %s are), so a list of its labels is wanted there", name, err, TIMIT61, FSDD10)
 	}

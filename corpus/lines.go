@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"framewise/corpus/files"
 )
 
 // eachLine reads a text file a line at a time, through gzip if it begins as
@@ -20,7 +22,7 @@ import (
 // than MaxLine or not UTF-8 reaches fn as a problem without a text. The text is
 // valid until fn returns; what fn returns ends the reading.
 func eachLine(file string, fn func(line int, text []byte, p *Problem) error) (err error) {
-	f, err := os.Open(file)
+	f, _, err := files.OpenRegular(file)
 	if err != nil {
 		return err
 	}

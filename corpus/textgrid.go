@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"framewise/corpus/audio"
+	"framewise/corpus/files"
 )
 
 // audioSuffixes are the suffixes of recordings, in order of preference.
@@ -170,7 +170,7 @@ func (e *entry) readGrids(files []corpusFile, opt ImportOptions) []string {
 // readIntervalTiers is a TextGrid's tiers of intervals, and the names of those
 // of points.
 func readIntervalTiers(file string) (tiers []TextGridTier, points []string, p *Problem) {
-	f, _, err := audio.OpenRegular(file)
+	f, _, err := files.OpenRegular(file)
 	if err != nil {
 		return nil, nil, &Problem{Reason: MissingLabels, Detail: err.Error()}
 	}

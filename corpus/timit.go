@@ -10,7 +10,7 @@ import (
 	"strconv"
 	"strings"
 
-	"framewise/corpus/audio"
+	"framewise/corpus/files"
 )
 
 // TIMITOptions says how a TIMIT-shaped corpus becomes a manifest.
@@ -235,7 +235,7 @@ func (u *Utterance) fillLabels(phn string, labels *LabelSet, note func(kind stri
 	if phn == "" {
 		return &Problem{Reason: MissingLabels, Detail: "there is a recording and no .PHN file beside it"}
 	}
-	f, _, err := audio.OpenRegular(phn)
+	f, _, err := files.OpenRegular(phn)
 	if err != nil {
 		return &Problem{Reason: MissingLabels, Detail: fmt.Sprintf("%s: %s", filepath.Base(phn), withoutPath(err))}
 	}
@@ -267,7 +267,7 @@ func readTIMITText(file string) string {
 	if file == "" {
 		return ""
 	}
-	f, _, err := audio.OpenRegular(file)
+	f, _, err := files.OpenRegular(file)
 	if err != nil {
 		return ""
 	}

@@ -267,7 +267,7 @@ func TestRemoteDataset(t *testing.T) {
 	if n := s.opened.Load() - before; n != 0 {
 		t.Errorf("the second reading opened %d shards, want those of the cache", n)
 	}
-	if report, err := VerifyContext(t.Context(), "far://d", nil); err != nil || len(report.Findings) > 0 {
+	if report, err := Verify(t.Context(), "far://d", nil); err != nil || len(report.Findings) > 0 {
 		t.Fatalf("verify: %+v, %v", report, err)
 	}
 	d, err := OpenContext(t.Context(), "far://d")
@@ -275,7 +275,7 @@ func TestRemoteDataset(t *testing.T) {
 		t.Fatal(err)
 	}
 	shard := d.Manifest.Splits[0].Shards[0].Path
-	if sum, err := InspectContext(t.Context(), "far://d/"+shard); err != nil || sum.Path != "far://d/"+shard {
+	if sum, err := Inspect(t.Context(), "far://d/"+shard); err != nil || sum.Path != "far://d/"+shard {
 		t.Errorf("inspect shard: %+v, %v", sum, err)
 	}
 	f, err := s.Local.Open(t.Context(), "d/"+shard)
@@ -288,7 +288,7 @@ func TestRemoteDataset(t *testing.T) {
 	}
 	b[len(b)/2] ^= 1
 	put(t, s, "d/"+shard, string(b))
-	if report, err := VerifyContext(t.Context(), "far://d", nil); !errors.Is(err, ErrCorrupt) || report == nil || report.Findings[0].Path != shard {
+	if report, err := Verify(t.Context(), "far://d", nil); !errors.Is(err, ErrCorrupt) || report == nil || report.Findings[0].Path != shard {
 		t.Errorf("verify of a damaged shard: %+v, %v", report, err)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
 
 	"framewise/corpus"
@@ -33,7 +34,7 @@ func TestReadsVersion1(t *testing.T) {
 	if os.Getenv("FRAMEWISE_UPDATE_GOLDEN") != "" {
 		writeV1(t, dir)
 	}
-	if r, err := Verify(dir, nil); err != nil {
+	if r, err := Verify(t.Context(), dir, nil); err != nil {
 		t.Fatalf("%v: %+v", err, r)
 	}
 	d := openDataset(t, dir)
@@ -64,7 +65,7 @@ func writeV1(t *testing.T, dir string) {
 	a := Assembly{AlgorithmVersion: 1, Seed: 1, SampleRate: 8000, FeatureDim: 2, LabelSet: labels, Features: testFeatures(t),
 		Shard: DefaultShardConfig(), Utterances: 3, Used: 3, Splits: []SplitPlan{{"train", 1, 3}}}
 	a.Features.NumFilters = 2
-	w, err := CreateShard(ctx, store, Header{Split: "train", Shards: 1, LabelSet: labels, Features: a.Features, F: 2, Digest: "0123"}, a.Shard)
+	w, err := CreateShard(ctx, store, Header{Split: "train", Shards: 1, LabelSet: labels, Features: a.Features, F: 2, Digest: strings.Repeat("0123", 16)}, a.Shard)
 	if err != nil {
 		t.Fatal(err)
 	}

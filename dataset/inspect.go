@@ -51,12 +51,9 @@ type SpeakerSummary struct {
 }
 
 // Inspect summarizes the dataset in a folder, or one shard. For a dataset it
-// reads dataset.json alone; a shard is read whole, and checked on the way.
-func Inspect(path string) (*Summary, error) { return InspectContext(context.Background(), path) }
-
-// InspectContext is Inspect with a context. Of what is remote, a path that ends
-// in .arrow is a shard.
-func InspectContext(ctx context.Context, path string) (*Summary, error) {
+// reads dataset.json alone; a shard is read whole, and checked on the way. Of
+// what is remote, a path that ends in .arrow is a shard.
+func Inspect(ctx context.Context, path string) (*Summary, error) {
 	shard := strings.HasSuffix(path, shardSuffix)
 	if !IsRemote(path) {
 		info, err := os.Stat(path)

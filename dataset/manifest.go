@@ -225,8 +225,10 @@ func (m *Manifest) check() error {
 			if sh.Bytes < 0 || sh.Examples < 0 || sh.Examples > sh.Frames || sh.AudioSamples < 0 {
 				return corrupt("shard %s: %d bytes, %d examples, %d frames, %d audio samples", sh.Path, sh.Bytes, sh.Examples, sh.Frames, sh.AudioSamples)
 			}
-			if !isSHA256(sh.SHA256) {
-				return corrupt("shard %s: sha256 %q, want %d lower-case hexadecimal digits", sh.Path, sh.SHA256, 2*sha256.Size)
+			for _, f := range [][2]string{{"sha256", sh.SHA256}, {"digest", sh.Digest}} {
+				if !isSHA256(f[1]) {
+					return corrupt("shard %s: %s %.100q, want %d lower-case hexadecimal digits", sh.Path, f[0], f[1], 2*sha256.Size)
+				}
 			}
 			sum.Examples += sh.Examples
 			sum.Frames += sh.Frames

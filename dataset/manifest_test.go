@@ -125,8 +125,12 @@ func TestParseManifestRefuses(t *testing.T) {
 		`sha256 ""`:                 func(m *Manifest) { m.Splits[0].Shards[0].SHA256 = "" },
 		`sha256 "../`:               func(m *Manifest) { m.Splits[0].Shards[0].SHA256 = "../" + strings.Repeat("0", 61) },
 		`sha256 "AB`:                func(m *Manifest) { m.Splits[0].Shards[0].SHA256 = strings.Repeat("AB", 32) },
-		"-1 examples":               func(m *Manifest) { m.Splits[0].Shards[0].Examples = -1 },
-		"cmvn 0":                    func(m *Manifest) { m.CMVN[0].Sum = m.CMVN[0].Sum[1:] },
+		`shard train/shard-00001-of-00003.arrow: digest ""`: func(m *Manifest) { m.Splits[0].Shards[1].Digest = "" },
+		`digest "0123"`: func(m *Manifest) { m.Splits[0].Shards[0].Digest = "0123" },
+		`digest "xx`:    func(m *Manifest) { m.Splits[0].Shards[0].Digest = strings.Repeat("x", 64) },
+		`digest "AB`:    func(m *Manifest) { m.Splits[0].Shards[0].Digest = strings.Repeat("AB", 32) },
+		"-1 examples":   func(m *Manifest) { m.Splits[0].Shards[0].Examples = -1 },
+		"cmvn 0":        func(m *Manifest) { m.CMVN[0].Sum = m.CMVN[0].Sum[1:] },
 	} {
 		m, err := ParseManifest(doc)
 		if err != nil {

@@ -8,13 +8,15 @@ import (
 	"os"
 
 	"golang.org/x/sys/unix"
+
+	"framewise/corpus/files"
 )
 
 // mapFile maps a file into memory, read-only. Writing to the bytes, or touching
 // them after unmap or after the file was cut short, ends the program: shards
 // are never changed in place.
 func mapFile(path string) (data []byte, unmap func() error, err error) {
-	f, err := os.Open(path)
+	f, _, err := files.OpenRegular(path)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -22,14 +24,11 @@ func mapFile(path string) (data []byte, unmap func() error, err error) {
 	return mapOpen(f)
 }
 
-// mapOpen is mapFile of an open file, which may be closed afterwards.
+// mapOpen is mapFile of an open regular file, which may be closed afterwards.
 func mapOpen(f *os.File) (data []byte, unmap func() error, err error) {
 	info, err := f.Stat()
 	if err != nil {
 		return nil, nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, nil, fmt.Errorf("map %q: not a regular file (%s)", f.Name(), info.Mode().Type())
 	}
 	size := int(info.Size())
 	if size == 0 {

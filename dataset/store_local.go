@@ -9,12 +9,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-)
 
-// tempPrefix begins the names of files that are being written. They lie in the
-// folder of the file that they become, because a rename is atomic only within
-// a file system.
-const tempPrefix = ".tmp-"
+	"framewise/corpus/files"
+)
 
 // Local is a Store in a folder of the local file system.
 type Local struct{ dir string }
@@ -30,7 +27,7 @@ func (l *Local) Dir() string { return l.dir }
 func (l *Local) Path(name string) string { return filepath.Join(l.dir, filepath.FromSlash(name)) }
 
 func (l *Local) check(op, name string) (string, error) {
-	if !fs.ValidPath(name) || name == "." || strings.HasPrefix(filepath.Base(name), tempPrefix) {
+	if !fs.ValidPath(name) || name == "." || strings.HasPrefix(filepath.Base(name), files.TempPrefix) {
 		return "", fmt.Errorf("%s %q: not a name for a file of a dataset: %w", op, name, fs.ErrInvalid)
 	}
 	return l.Path(name), nil
@@ -46,78 +43,14 @@ func (l *Local) Create(ctx context.Context, name string) (FileWriter, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("create %q: %w", name, err)
 	}
-	if err := makeDirs(filepath.Dir(path)); err != nil {
+	if err := files.MakeDirs(filepath.Dir(path)); err != nil {
 		return nil, fmt.Errorf("create %q: %w", name, err)
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), tempPrefix+filepath.Base(path)+"-*")
+	w, err := files.Create(path)
 	if err != nil {
 		return nil, fmt.Errorf("create %q: %w", name, err)
 	}
-	if err := f.Chmod(0o644); err != nil {
-		return nil, errors.Join(fmt.Errorf("create %q: %w", name, err), f.Close(), os.Remove(f.Name()))
-	}
-	return &localWriter{file: f, path: path}, nil
-}
-
-// makeDirs makes a folder and those above it, and makes their names durable.
-func makeDirs(dir string) error {
-	if info, err := os.Stat(dir); err == nil {
-		if !info.IsDir() {
-			return &fs.PathError{Op: "mkdir", Path: dir, Err: errors.New("a file is in the way")}
-		}
-		return nil
-	}
-	parent := filepath.Dir(dir)
-	if parent == dir {
-		return os.Mkdir(dir, 0o755)
-	}
-	if err := makeDirs(parent); err != nil {
-		return err
-	}
-	if err := os.Mkdir(dir, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
-		return err
-	}
-	return syncDir(parent)
-}
-
-type localWriter struct {
-	file *os.File // nil once committed or aborted
-	path string
-}
-
-func (w *localWriter) Write(p []byte) (int, error) {
-	if w.file == nil {
-		return 0, fmt.Errorf("write %q: %w", w.path, fs.ErrClosed)
-	}
-	return w.file.Write(p)
-}
-
-func (w *localWriter) Commit() error {
-	if w.file == nil {
-		return fmt.Errorf("commit %q: %w", w.path, fs.ErrClosed)
-	}
-	f := w.file
-	w.file = nil
-	err := errors.Join(f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), w.path)
-	}
-	if err != nil {
-		return fmt.Errorf("commit %q: %w", w.path, errors.Join(err, os.Remove(f.Name())))
-	}
-	if err := syncDir(filepath.Dir(w.path)); err != nil {
-		return fmt.Errorf("commit %q: %w", w.path, err)
-	}
-	return nil
-}
-
-func (w *localWriter) Abort() error {
-	if w.file == nil {
-		return nil
-	}
-	f := w.file
-	w.file = nil
-	return errors.Join(f.Close(), os.Remove(f.Name()))
+	return w, nil
 }
 
 type localFile struct {
@@ -187,7 +120,7 @@ func (l *Local) WriteFile(ctx context.Context, name string, data []byte) error {
 func (l *Local) List(ctx context.Context, folder string) ([]FileInfo, error) {
 	var out []FileInfo
 	err := l.walk(ctx, folder, func(path, name string, d fs.DirEntry) error {
-		if strings.HasPrefix(d.Name(), tempPrefix) {
+		if strings.HasPrefix(d.Name(), files.TempPrefix) {
 			return nil
 		}
 		info, err := d.Info()
@@ -238,14 +171,14 @@ func (l *Local) Remove(ctx context.Context, name string) error {
 	if err := os.Remove(l.Path(name)); err != nil {
 		return err
 	}
-	return syncDir(filepath.Dir(l.Path(name)))
+	return files.SyncDir(filepath.Dir(l.Path(name)))
 }
 
 // Clean removes the temporary files that writers left when they were killed.
 func (l *Local) Clean(ctx context.Context) (int, error) {
 	n := 0
 	err := l.walk(ctx, ".", func(path, _ string, d fs.DirEntry) error {
-		if !strings.HasPrefix(d.Name(), tempPrefix) {
+		if !strings.HasPrefix(d.Name(), files.TempPrefix) {
 			return nil
 		}
 		n++

@@ -132,7 +132,7 @@ func TestStrangerReadsTheSameFaults(t *testing.T) {
 			dir := t.TempDir()
 			buildDataset(t, dir, DefaultShardConfig())
 			damage(t, dir)
-			if _, err := Verify(dir, nil); err == nil {
+			if _, err := Verify(t.Context(), dir, nil); err == nil {
 				t.Error("verify finds nothing")
 			}
 			if out, err := exec.Command(py, stranger, dir).CombinedOutput(); err == nil {

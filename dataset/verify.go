@@ -50,13 +50,10 @@ type Finding struct {
 // is the first bad shard if any shard is bad. Without a report the error says
 // why nothing could be checked. progress, which may be nil, is told the bytes
 // of shards that were read so far and those there are.
-func Verify(dir string, progress func(done, total int64)) (*VerifyReport, error) {
-	return VerifyContext(context.Background(), dir, progress)
-}
-
-// VerifyContext is Verify with a context. Of a remote dataset everything is
-// fetched, whatever the cache has: a shard at a time, into a temporary file.
-func VerifyContext(ctx context.Context, dir string, progress func(done, total int64)) (*VerifyReport, error) {
+//
+// Of a remote dataset everything is fetched, whatever the cache has: a shard at
+// a time, into a temporary file.
+func Verify(ctx context.Context, dir string, progress func(done, total int64)) (*VerifyReport, error) {
 	d, err := OpenContext(ctx, dir)
 	if err != nil {
 		return nil, err

@@ -174,7 +174,7 @@ func TestVerifyFindsWrongShards(t *testing.T) {
 	}
 	finds := func(what string, wants ...string) {
 		t.Helper()
-		r, err := Verify(dir, nil)
+		r, err := Verify(t.Context(), dir, nil)
 		if !errors.Is(err, ErrCorrupt) || len(r.Findings) != len(wants) {
 			t.Fatalf("%s: %v, %+v, want %d findings", what, err, r, len(wants))
 		}
@@ -210,7 +210,7 @@ func TestVerifyFindsWrongShards(t *testing.T) {
 			}
 		}
 	}
-	if _, err := Verify(dir, nil); err != nil {
+	if _, err := Verify(t.Context(), dir, nil); err != nil {
 		t.Errorf("with everything put back: %v", err)
 	}
 }

@@ -16,7 +16,7 @@ func TestVerifyAcceptsWhatWasBuilt(t *testing.T) {
 		dir := t.TempDir()
 		m := buildDataset(t, dir, c)
 		var done, total int64
-		r, err := Verify(dir, func(d, n int64) {
+		r, err := Verify(t.Context(), dir, func(d, n int64) {
 			if d < done || d > n {
 				t.Errorf("progress went from %d to %d of %d", done, d, n)
 			}
@@ -129,7 +129,7 @@ func TestVerifyFindsDamage(t *testing.T) {
 			dir := t.TempDir()
 			buildDataset(t, dir, DefaultShardConfig())
 			path, detail := damage(t, dir)
-			r, err := Verify(dir, nil)
+			r, err := Verify(t.Context(), dir, nil)
 			if !errors.Is(err, ErrCorrupt) || r == nil || len(r.Findings) == 0 {
 				t.Fatalf("error %v, report %+v", err, r)
 			}
@@ -146,7 +146,7 @@ func TestVerifyGoesOn(t *testing.T) {
 	for _, name := range []string{"a flipped bit", "a cut", "an extra shard"} {
 		damages[name](t, dir)
 	}
-	r, err := Verify(dir, nil)
+	r, err := Verify(t.Context(), dir, nil)
 	if r == nil || len(r.Findings) != 3 || r.Shards != 4 || !strings.Contains(err.Error(), "shard-00001-of-00003") {
 		t.Errorf("report %+v, %v", r, err)
 	}
@@ -164,13 +164,13 @@ func TestVerifyFindsAnyFlippedBit(t *testing.T) {
 		for at := int64(0); at < info.Size(); at += max(info.Size()/23, 1) {
 			flip := func(b []byte) []byte { b[at] ^= 1 << (at % 8); return b }
 			edit(t, dir, name, flip)
-			if _, err := Verify(dir, nil); err == nil {
+			if _, err := Verify(t.Context(), dir, nil); err == nil {
 				t.Errorf("%s: a flipped bit at byte %d was not found", name, at)
 			}
 			edit(t, dir, name, flip)
 		}
 	}
-	if _, err := Verify(dir, nil); err != nil {
+	if _, err := Verify(t.Context(), dir, nil); err != nil {
 		t.Errorf("after putting all bits back: %v", err)
 	}
 }
@@ -194,7 +194,7 @@ func TestVerifyFindsMixedSplits(t *testing.T) {
 			if split == "dev" {
 				ex.Parts[len(ex.Parts)-1].Utterance = c.utterance
 			}
-			h := Header{Split: split, Shards: 1, LabelSet: testLabels, Features: a.Features, F: testF, Digest: "0123"}
+			h := Header{Split: split, Shards: 1, LabelSet: testLabels, Features: a.Features, F: testF, Digest: strings.Repeat("0123", 16)}
 			w, err := CreateShard(ctx, store, h, a.Shard)
 			if err != nil {
 				t.Fatal(err)
@@ -214,7 +214,7 @@ func TestVerifyFindsMixedSplits(t *testing.T) {
 			t.Fatal(err)
 		}
 		finishDataset(ctx, t, store, m, rejects)
-		r, err := Verify(dir, nil)
+		r, err := Verify(t.Context(), dir, nil)
 		if c.detail == "" {
 			if err != nil {
 				t.Errorf("%s: %v", name, err)
@@ -228,7 +228,7 @@ func TestVerifyFindsMixedSplits(t *testing.T) {
 }
 
 func TestVerifyWithoutDataset(t *testing.T) {
-	if r, err := Verify(t.TempDir(), nil); r != nil || !errors.Is(err, ErrUnfinished) {
+	if r, err := Verify(t.Context(), t.TempDir(), nil); r != nil || !errors.Is(err, ErrUnfinished) {
 		t.Errorf("%+v, %v", r, err)
 	}
 }
@@ -236,7 +236,7 @@ func TestVerifyWithoutDataset(t *testing.T) {
 func TestInspect(t *testing.T) {
 	dir := t.TempDir()
 	m := buildDataset(t, dir, DefaultShardConfig())
-	s, err := Inspect(dir)
+	s, err := Inspect(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -260,7 +260,7 @@ func TestInspect(t *testing.T) {
 	if top := train.TopLabels(2); len(top) != 2 || train.Labels[top[0]] < train.Labels[top[1]] {
 		t.Errorf("top labels %v of %v", top, train.Labels)
 	}
-	one, err := Inspect(filepath.Join(dir, ShardName("dev", 0, 1)))
+	one, err := Inspect(t.Context(), filepath.Join(dir, ShardName("dev", 0, 1)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -270,13 +270,13 @@ func TestInspect(t *testing.T) {
 		t.Errorf("the only shard of dev gives\n%s\nand its split\n%s", a, b)
 	}
 	edit(t, dir, ShardName("dev", 0, 1), func(b []byte) []byte { return b[:len(b)-3] })
-	if _, err := Inspect(filepath.Join(dir, ShardName("dev", 0, 1))); !errors.Is(err, ErrCorrupt) {
+	if _, err := Inspect(t.Context(), filepath.Join(dir, ShardName("dev", 0, 1))); !errors.Is(err, ErrCorrupt) {
 		t.Errorf("a cut shard: %v", err)
 	}
-	if _, err := Inspect(filepath.Join(dir, "nothing")); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := Inspect(t.Context(), filepath.Join(dir, "nothing")); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("a missing file: %v", err)
 	}
-	if _, err := Inspect(filepath.Join(dir, "train")); !errors.Is(err, ErrUnfinished) {
+	if _, err := Inspect(t.Context(), filepath.Join(dir, "train")); !errors.Is(err, ErrUnfinished) {
 		t.Errorf("a folder that is no dataset: %v", err)
 	}
 }

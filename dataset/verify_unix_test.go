@@ -4,7 +4,11 @@ package dataset
 
 import (
 	"context"
+	"errors"
 	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -44,8 +48,23 @@ func TestVerifyLeavesNothing(t *testing.T) {
 			}
 		}}, nil
 	})
-	report, err := Verify("spied://d", nil)
+	report, err := Verify(t.Context(), "spied://d", nil)
 	if err != nil || report.Shards == 0 || reads <= report.Shards {
 		t.Errorf("%+v, %v after %d reads", report, err, reads)
+	}
+}
+
+// A pipe in a shard's place would be waited for.
+func TestAPipeIsNoShard(t *testing.T) {
+	dir := t.TempDir()
+	buildDataset(t, dir, DefaultShardConfig())
+	name := ShardName("dev", 0, 1)
+	path := filepath.Join(dir, filepath.FromSlash(name))
+	if err := errors.Join(os.Remove(path), syscall.Mkfifo(path, 0o644)); err != nil {
+		t.Fatal(err)
+	}
+	_, err := openDataset(t, dir).Split("dev")
+	if err == nil || !strings.Contains(err.Error(), name) || !strings.Contains(err.Error(), "not a regular file") {
+		t.Errorf("opening the split: %v", err)
 	}
 }

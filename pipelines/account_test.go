@@ -74,7 +74,7 @@ func TestEverythingIsAccountedFor(t *testing.T) {
 			t.Errorf("no reject for %s", reason)
 		}
 	}
-	survey, err := NewSurvey(manifest, cfg, nil)
+	survey, err := NewSurvey(t.Context(), manifest, cfg, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -80,7 +80,7 @@ func Build(ctx context.Context, opt BuildOptions) (*BuildReport, error) {
 	if opt.Config.Augment, err = atHome(opt.Config.Augment); err != nil {
 		return nil, err
 	}
-	survey, err := SurveyContext(ctx, opt.Manifest, opt.Config, func(done, total int64) { opt.Progress(StageSurvey, done, total) })
+	survey, err := NewSurvey(ctx, opt.Manifest, opt.Config, func(done, total int64) { opt.Progress(StageSurvey, done, total) })
 	if survey == nil {
 		return nil, err
 	}

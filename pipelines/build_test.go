@@ -326,7 +326,7 @@ func TestBuildOptionsAndProgress(t *testing.T) {
 			t.Errorf("example %s: %d samples at %d Hz", ex.ID, ex.NumSamples, ex.SampleRate)
 		}
 	}
-	if report, err := dataset.Verify(out, nil); err != nil {
+	if report, err := dataset.Verify(t.Context(), out, nil); err != nil {
 		t.Errorf("verify: %v (%+v)", err, report)
 	}
 }

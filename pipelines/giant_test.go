@@ -112,7 +112,7 @@ func TestGiantShardIsMadeInParallel(t *testing.T) {
 func TestShardIsMadeAheadWithinBounds(t *testing.T) {
 	const workers = 2
 	manifest, _ := small.write(t, t.TempDir())
-	survey, err := NewSurvey(manifest, plain(), nil)
+	survey, err := NewSurvey(t.Context(), manifest, plain(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

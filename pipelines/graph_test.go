@@ -49,7 +49,7 @@ func TestPlanExamples(t *testing.T) {
 		cfg := DefaultBuildConfig()
 		cfg.Augment.Concat.Copies, cfg.Augment.Concat.Partner = 2, partner
 		cfg.Shard.Count = 4
-		s, err := NewSurvey(path, cfg, nil)
+		s, err := NewSurvey(t.Context(), path, cfg, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -81,7 +81,7 @@ func TestRehearse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := NewSurvey(path, opt.Config, nil)
+	s, err := NewSurvey(t.Context(), path, opt.Config, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -145,7 +145,7 @@ func TestLeaksOfRandomCorpora(t *testing.T) {
 		us := randomCorpus(seed)
 		path := filepath.Join(t.TempDir(), "corpus.jsonl")
 		writeManifest(t, path, us)
-		s, err := NewSurvey(path, DefaultBuildConfig(), nil)
+		s, err := NewSurvey(t.Context(), path, DefaultBuildConfig(), nil)
 		if errors.Is(err, ErrNoUtterances) {
 			continue
 		}
@@ -172,7 +172,7 @@ func TestLeaksOfRandomCorpora(t *testing.T) {
 		}
 		leaks := s.Leaks
 		shuffleLines(t, path)
-		if s, err = NewSurvey(path, DefaultBuildConfig(), nil); err != nil || fmt.Sprint(s.Leaks) != fmt.Sprint(leaks) {
+		if s, err = NewSurvey(t.Context(), path, DefaultBuildConfig(), nil); err != nil || fmt.Sprint(s.Leaks) != fmt.Sprint(leaks) {
 			t.Fatalf("corpus %d in another order: leaks %v (%v), want %v", seed, s.Leaks, err, leaks)
 		}
 		for kind, found := range want {
@@ -236,7 +236,7 @@ func TestExamplesStayInTheirSplit(t *testing.T) {
 		writeManifest(t, path, us)
 		cfg := DefaultBuildConfig()
 		cfg.Augment = randomAugment(seed)
-		s, err := NewSurvey(path, cfg, nil)
+		s, err := NewSurvey(t.Context(), path, cfg, nil)
 		if errors.Is(err, ErrNoUtterances) {
 			continue
 		}

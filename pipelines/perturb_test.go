@@ -89,7 +89,7 @@ func TestPerturbedBuild(t *testing.T) {
 	if first.Counts.Dropped != 0 || first.Counts.Rejected != 0 {
 		t.Errorf("counts %+v", first.Counts)
 	}
-	if _, err := dataset.Verify(out, nil); err != nil {
+	if _, err := dataset.Verify(t.Context(), out, nil); err != nil {
 		t.Errorf("verify: %v", err)
 	}
 	if name := []byte(sounds); bytes.Contains(want[dataset.ManifestName], name) || !bytes.Contains(want[dataset.ConfigName], name) {
@@ -267,7 +267,10 @@ func TestReadSoundsRefuses(t *testing.T) {
 		}
 	}
 	a := augment.DefaultConfig()
-	for _, path := range []string{"none", "nowhere"} {
+	if err := os.Symlink("/dev/zero", filepath.Join(dir, "endless")); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"none", "nowhere", "endless"} {
 		a.Reverb.Manifest = filepath.Join(dir, path)
 		var config *ConfigError
 		if _, err := readSounds(t.Context(), a, true); !errors.As(err, &config) || !strings.Contains(err.Error(), path) {
@@ -287,7 +290,7 @@ func TestSurveyRefusesAbsurdNumbers(t *testing.T) {
 	writeManifest(t, manifest, us)
 	c := config()
 	c.SampleRate = 16000
-	s, err := NewSurvey(manifest, c, nil)
+	s, err := NewSurvey(t.Context(), manifest, c, nil)
 	if err != nil || len(s.Rejects) != 2 || s.Rejects[0].Reason != corpus.BadManifest || s.Rejects[1].Reason != corpus.BadManifest {
 		t.Errorf("%+v: %v", s, err)
 	}
@@ -298,11 +301,11 @@ func TestSurveyRefusesAbsurdNumbers(t *testing.T) {
 	c.SampleRate, c.Features.NFFT = 44100, 0
 	c.Augment.Speed.Factors = []float64{0.9, 0.999}
 	var config *ConfigError
-	if _, err := NewSurvey(manifest, c, nil); !errors.As(err, &config) || !strings.Contains(err.Error(), "augment.speed.factors: 0.999 for recordings at 44101 Hz") {
+	if _, err := NewSurvey(t.Context(), manifest, c, nil); !errors.As(err, &config) || !strings.Contains(err.Error(), "augment.speed.factors: 0.999 for recordings at 44101 Hz") {
 		t.Errorf("%v", err)
 	}
 	c.Augment.Speed.Factors = []float64{0.9}
-	if _, err := NewSurvey(manifest, c, nil); err != nil {
+	if _, err := NewSurvey(t.Context(), manifest, c, nil); err != nil {
 		t.Error(err)
 	}
 }

@@ -24,7 +24,7 @@ func Rehearse(ctx context.Context, opt BuildOptions) (*PlanReport, error) {
 	if opt.Manifest, err = absolute(opt.Manifest); err != nil {
 		return nil, fmt.Errorf("rehearse: %w", err)
 	}
-	survey, err := SurveyContext(ctx, opt.Manifest, opt.Config, nil)
+	survey, err := NewSurvey(ctx, opt.Manifest, opt.Config, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"framewise/corpus"
+	"framewise/corpus/files"
 	"framewise/dataset"
 )
 
@@ -29,7 +30,7 @@ func openManifest(ctx context.Context, path string) (*os.File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read manifest: %w", err)
 	}
-	f, err := os.Open(local)
+	f, _, err := files.OpenRegular(local)
 	if err != nil {
 		return nil, fmt.Errorf("read manifest: %w", err)
 	}

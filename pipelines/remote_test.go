@@ -124,7 +124,7 @@ func TestBuildInBucket(t *testing.T) {
 	r := mustBuild(t, opt)
 	s.Break(nil)
 	sameContents(t, "in a bucket", objects(t, "gs://data/one"), want)
-	if report, err := dataset.VerifyContext(t.Context(), "gs://data/one", nil); err != nil || report.Shards != r.ShardsMade {
+	if report, err := dataset.Verify(t.Context(), "gs://data/one", nil); err != nil || report.Shards != r.ShardsMade {
 		t.Errorf("verify: %+v, %v", report, err)
 	}
 	if again := mustBuild(t, opt); again.ShardsMade != 0 || again.SHA256 != r.SHA256 {

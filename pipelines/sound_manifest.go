@@ -15,6 +15,7 @@ import (
 	"framewise/augment"
 	"framewise/corpus"
 	"framewise/corpus/audio"
+	"framewise/corpus/files"
 	"framewise/dataset"
 	"framewise/dataset/extract"
 )
@@ -96,7 +97,7 @@ func soundsOf(ctx context.Context, path string) ([]corpus.Utterance, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := os.Open(local)
+	f, _, err := files.OpenRegular(local)
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@ import (
 
 	"framewise/augment"
 	"framewise/corpus"
+	"framewise/corpus/files"
 	"framewise/dataset"
 	"framewise/transforms"
 )
@@ -74,12 +75,7 @@ func (s *Survey) standsThere(ctx context.Context) error {
 // The error is a *ConfigError if the configuration is wrong or does not suit
 // the corpus; with ErrNoUtterances there is a survey beside it, whose Rejects
 // say why.
-func NewSurvey(manifest string, cfg BuildConfig, progress func(done, total int64)) (*Survey, error) {
-	return SurveyContext(context.Background(), manifest, cfg, progress)
-}
-
-// SurveyContext is NewSurvey with a context for fetching a remote manifest.
-func SurveyContext(ctx context.Context, manifest string, cfg BuildConfig, progress func(done, total int64)) (*Survey, error) {
+func NewSurvey(ctx context.Context, manifest string, cfg BuildConfig, progress func(done, total int64)) (*Survey, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
@@ -95,16 +91,9 @@ func SurveyContext(ctx context.Context, manifest string, cfg BuildConfig, progre
 	if err != nil {
 		return nil, fmt.Errorf("survey manifest: %w", err)
 	}
-	info, err := os.Stat(local)
+	f, info, err := files.OpenRegular(local) // it is read more than once, which a pipe cannot be
 	if err != nil {
 		return nil, fmt.Errorf("survey manifest: %w", err)
-	}
-	if !info.Mode().IsRegular() { // a pipe can be read once, and is waited for
-		return nil, fmt.Errorf("survey manifest %q: not a regular file (%s): it is read more than once", manifest, info.Mode().Type())
-	}
-	f, err := os.Open(local)
-	if err != nil {
-		return nil, err
 	}
 	defer f.Close()
 	if progress == nil {

@@ -25,7 +25,7 @@ func survey(t *testing.T, us []corpus.Utterance, extra ...string) (*Survey, erro
 	}
 	path := filepath.Join(t.TempDir(), "corpus.jsonl")
 	writeFile(t, path, b.Bytes())
-	return NewSurvey(path, DefaultBuildConfig(), nil)
+	return NewSurvey(t.Context(), path, DefaultBuildConfig(), nil)
 }
 
 // paper makes utterances that have a manifest line and no audio.
@@ -158,7 +158,7 @@ func TestSurveyTooShort(t *testing.T) {
 			u.Samples, u.End, u.Alignment = 399, 399, nil
 		}
 	}))
-	s, err := NewSurvey(path, cfg, nil)
+	s, err := NewSurvey(t.Context(), path, cfg, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -186,7 +186,7 @@ func TestSurveyErrors(t *testing.T) {
 	if _, err := survey(t, paper(2, func(i int, u *corpus.Utterance) { u.LabelSet, u.Alignment = []string{"timit61", "fsdd10"}[i], nil })); err == nil {
 		t.Error("two label sets: no error")
 	}
-	if _, err := NewSurvey(filepath.Join(t.TempDir(), "none.jsonl"), DefaultBuildConfig(), nil); err == nil {
+	if _, err := NewSurvey(t.Context(), filepath.Join(t.TempDir(), "none.jsonl"), DefaultBuildConfig(), nil); err == nil {
 		t.Error("no manifest: no error")
 	}
 	odd := paper(2, func(_ int, u *corpus.Utterance) { u.Rate = 11025 })

@@ -10,6 +10,8 @@ import (
 	"fmt"
 	"os"
 	"slices"
+
+	"framewise/corpus/files"
 )
 
 // Row is one comparison: a line of <target>.jsonl.
@@ -96,7 +98,7 @@ func WriteRows(path string, rows []Row) error {
 			return fmt.Errorf("%s: %w", path, err)
 		}
 	}
-	return write(path, b.Bytes())
+	return files.WriteBytes(path, b.Bytes())
 }
 
 // ReadRows reads <target>.jsonl. An unknown key is an error that names the line.
@@ -132,13 +134,4 @@ func decode(data []byte, v any) error {
 		return errors.New("more than one JSON value")
 	}
 	return nil
-}
-
-// write makes a file appear whole or not at all.
-func write(path string, data []byte) error {
-	temp := path + ".part"
-	if err := os.WriteFile(temp, data, 0o644); err != nil {
-		return err
-	}
-	return os.Rename(temp, path)
 }

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"framewise/corpus/files"
 )
 
 // Run says where and how rows were made: <target>.json.
@@ -70,7 +72,7 @@ func WriteRun(path string, r Run) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	return write(path, append(data, '\n'))
+	return files.WriteBytes(path, append(data, '\n'))
 }
 
 // ReadRun reads <target>.json.

@@ -6,10 +6,10 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math"
-	"os"
 
 	"framewise/corpus"
 	"framewise/corpus/draw"
+	"framewise/corpus/files"
 )
 
 // What a made-up corpus is like. The lengths are TIMIT's: 3 s in the middle,
@@ -28,26 +28,20 @@ func paper(path string, n int) error {
 	if err != nil {
 		return err
 	}
-	f, err := os.Create(path + ".part")
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	w := bufio.NewWriterSize(f, 1<<20)
-	const piece = 1000 // at a time
-	for begin := 0; begin < n; begin += piece {
-		us := make([]corpus.Utterance, min(piece, n-begin))
-		for i := range us {
-			us[i] = invent(begin+i, set)
+	return files.Write(path, func(f *files.Writer) error {
+		w := bufio.NewWriterSize(f, 1<<20)
+		const piece = 1000 // at a time
+		for begin := 0; begin < n; begin += piece {
+			us := make([]corpus.Utterance, min(piece, n-begin))
+			for i := range us {
+				us[i] = invent(begin+i, set)
+			}
+			if err := corpus.WriteManifest(w, us); err != nil {
+				return err
+			}
 		}
-		if err := corpus.WriteManifest(w, us); err != nil {
-			return err
-		}
-	}
-	if err := w.Flush(); err != nil {
-		return err
-	}
-	return os.Rename(path+".part", path)
+		return w.Flush()
+	})
 }
 
 var someWords = []string{"she", "had", "your", "dark", "suit", "in", "greasy", "wash", "water", "all", "year", "don't", "ask", "me", "to", "carry", "an", "oily", "rag", "like", "that"}

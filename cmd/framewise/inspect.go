@@ -33,7 +33,7 @@ folder, its network layer by layer, with parameters and operations.` + "\n" + ex
 			if run := filepath.Join(args[0], results.RunFile); isFile(run) {
 				return inspectRun(cmd, run, asJSON)
 			}
-			s, err := dataset.InspectContext(cmd.Context(), args[0])
+			s, err := dataset.Inspect(cmd.Context(), args[0])
 			if err != nil {
 				return err
 			}

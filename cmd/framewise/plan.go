@@ -55,7 +55,7 @@ func newPlanCommand() *cobra.Command {
 				return err
 			}
 			p := newProgress(cmd.ErrOrStderr())
-			survey, err := pipelines.SurveyContext(cmd.Context(), file.Places.Corpus, file.Config, func(done, total int64) { p.update("plan", "bytes", done, total) })
+			survey, err := pipelines.NewSurvey(cmd.Context(), file.Places.Corpus, file.Config, func(done, total int64) { p.update("plan", "bytes", done, total) })
 			p.finish()
 			if err != nil {
 				return buildError(err)

@@ -13,6 +13,7 @@ import (
 
 	"framewise/augment"
 	"framewise/corpus"
+	"framewise/corpus/files"
 	"framewise/dataset"
 	"framewise/pipelines"
 )
@@ -98,24 +99,17 @@ func writeTiers(w io.Writer, x *augment.Rendered) error {
 	return corpus.WriteTextGrid(w, []corpus.Tier{{Name: "labels", Alignment: x.Alignment}, {Name: "parts", Alignment: parts}}, x.BaseSamples, x.BaseRate)
 }
 
-// writeWAV writes samples in int16 scale as 16-bit PCM. The encoder goes back
-// to fill in sizes, so it writes to a file of its own name first.
+// writeWAV writes samples in int16 scale as 16-bit PCM.
 func writeWAV(path string, samples []float32, rate int) error {
-	f, err := createSeekable(path)
-	if err != nil {
-		return err
-	}
-	defer f.abort()
-	enc := wav.NewEncoder(f, rate, 16, 1, 1)
 	buf := &goaudio.IntBuffer{Format: &goaudio.Format{NumChannels: 1, SampleRate: rate}, SourceBitDepth: 16, Data: make([]int, len(samples))}
 	for i, v := range samples {
 		buf.Data[i] = int(math.RoundToEven(float64(max(min(v, math.MaxInt16), math.MinInt16))))
 	}
-	if err := enc.Write(buf); err != nil {
-		return err
-	}
-	if err := enc.Close(); err != nil {
-		return err
-	}
-	return f.commit()
+	return files.Write(path, func(w *files.Writer) error {
+		enc := wav.NewEncoder(w, rate, 16, 1, 1)
+		if err := enc.Write(buf); err != nil {
+			return err
+		}
+		return enc.Close()
+	})
 }

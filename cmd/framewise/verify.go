@@ -21,7 +21,7 @@ func newVerifyCommand() *cobra.Command {
 				return err
 			}
 			p := newProgress(cmd.ErrOrStderr())
-			report, err := dataset.VerifyContext(cmd.Context(), args[0], func(done, total int64) { p.update("verify", "bytes", done, total) })
+			report, err := dataset.Verify(cmd.Context(), args[0], func(done, total int64) { p.update("verify", "bytes", done, total) })
 			p.finish()
 			if report == nil {
 				return err

@@ -7,7 +7,8 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
+
+	"framewise/corpus/files"
 )
 
 // Format is the container of a recording.
@@ -93,7 +94,7 @@ type File struct {
 // against the file's size. The error is an *Error; its Missing is set if there
 // is no such file. The caller closes the File.
 func Open(path string) (*File, error) {
-	f, info, err := OpenRegular(path)
+	f, info, err := files.OpenRegular(path)
 	if err != nil {
 		return nil, osError(path, err)
 	}
@@ -157,7 +158,7 @@ func (f *File) Verify() error { return f.dec.verify() }
 // Sum is the SHA-256 of the file's bytes in lower-case hexadecimal: the
 // identity of a recording in manifests and digests.
 func Sum(path string) (string, error) {
-	f, _, err := OpenRegular(path)
+	f, _, err := files.OpenRegular(path)
 	if err != nil {
 		return "", osError(path, err)
 	}
@@ -167,27 +168,6 @@ func Sum(path string) (string, error) {
 		return "", osError(path, err)
 	}
 	return hex.EncodeToString(h.Sum(nil)), nil
-}
-
-// OpenRegular opens a file, and no folder, pipe or device: to open a pipe is to
-// wait until somebody writes to it, and a device may have no end. The error is
-// the operating system's, or says that it is not a regular file.
-func OpenRegular(path string) (*os.File, fs.FileInfo, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, nil, &fs.PathError{Op: "open", Path: path, Err: errors.New("not a regular file")}
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, nil, err
-	}
-	if info, err = f.Stat(); err != nil {
-		return nil, nil, errors.Join(err, f.Close())
-	}
-	return f, info, nil
 }
 
 // osError makes an *Error of an error of the operating system.

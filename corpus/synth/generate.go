@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+
+	"framewise/corpus/files"
 )
 
 // Summary counts what Generate made.
@@ -96,7 +98,7 @@ func Generate(dir string, cfg Config, progress func(done, total int)) (Summary, 
 func write(dir string, u *utterance) (int, error) {
 	samples, segs := speak(u)
 	base := filepath.Join(dir, filepath.FromSlash(u.base()))
-	files := []struct {
+	parts := []struct {
 		ext  string
 		data []byte
 	}{
@@ -105,7 +107,7 @@ func write(dir string, u *utterance) (int, error) {
 		{".PHN", phnFile(segs)},
 		{".WAV", sphere(u.speaker.name+"_"+u.name, samples)},
 	}
-	for _, f := range files {
+	for _, f := range parts {
 		if err := writeFile(base+f.ext, f.data); err != nil {
 			return 0, err
 		}
@@ -150,7 +152,7 @@ func inspect(root string, planned map[string]bool) error {
 			return fmt.Errorf("synth: %w", err)
 		case d.IsDir():
 			return nil
-		case strings.HasPrefix(d.Name(), tempPrefix):
+		case strings.HasPrefix(d.Name(), files.TempPrefix):
 			return os.Remove(path)
 		case !planned[path]:
 			return fmt.Errorf("synth: %q is there already and not part of the corpus asked for: choose an empty folder, or the settings it was made with", path)

@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"framewise/corpus/files"
 )
 
 // treeHash is a SHA-256 over names and contents of all files below dir, in
@@ -87,7 +89,7 @@ func TestRerun(t *testing.T) {
 	if err := os.Remove(waves[0]); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(filepath.Dir(waves[0]), tempPrefix+"123"), []byte("half"), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(filepath.Dir(waves[0]), files.TempPrefix+"123"), []byte("half"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	generate(t, dir, cfg)
@@ -158,7 +160,7 @@ func TestGenerateFails(t *testing.T) {
 	if err := writeFile(filepath.Join(dir, "x"), []byte("data")); err == nil {
 		t.Error("writing over a folder gave no error")
 	}
-	if left, _ := filepath.Glob(filepath.Join(dir, tempPrefix+"*")); len(left) > 0 {
+	if left, _ := filepath.Glob(filepath.Join(dir, files.TempPrefix+"*")); len(left) > 0 {
 		t.Errorf("a failed write left %v", left)
 	}
 }

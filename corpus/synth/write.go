@@ -3,16 +3,14 @@ package synth
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
+
+	"framewise/corpus/files"
 )
 
-const (
-	headerSize = 1024
-	tempPrefix = ".synth-" // of files that are not whole yet
-)
+const headerSize = 1024
 
 // sphere is a NIST SPHERE file: a header of 1024 bytes, then 16-bit
 // little-endian samples.
@@ -65,27 +63,18 @@ func wrdFile(s sentence, segs []segment) []byte {
 // txtFile is the .TXT file: the sample range of the recording and its text.
 func txtFile(s sentence, n int) []byte { return fmt.Appendf(nil, "0 %d %s\n", n, s.text) }
 
-// writeFile makes path whole or not at all.
-func writeFile(path string, data []byte) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), tempPrefix+"*")
+// writeFile makes path whole or not at all. It does not wait for the disk:
+// another run makes the same corpus.
+func writeFile(path string, data []byte) error {
+	w, err := files.Create(path)
 	if err != nil {
 		return fmt.Errorf("synth: %w", err)
 	}
-	defer func() {
-		if err != nil {
-			f.Close()
-			os.Remove(f.Name())
-			err = fmt.Errorf("synth: write %q: %w", path, err)
-		}
-	}()
-	if _, err = f.Write(data); err != nil {
-		return err
+	if _, err := w.Write(data); err != nil {
+		return fmt.Errorf("synth: write %q: %w", path, errors.Join(err, w.Abort()))
 	}
-	if err = f.Chmod(0o644); err != nil {
-		return err
+	if err := w.CommitUnsynced(); err != nil {
+		return fmt.Errorf("synth: %w", err)
 	}
-	if err = f.Close(); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
+	return nil
 }

@@ -101,7 +101,7 @@ func Export(ctx context.Context, dir, out string, opt Options) (*Report, error) 
 	if err := checkFree(out); err != nil {
 		return nil, fmt.Errorf("export: %w", err)
 	}
-	if _, err := dataset.VerifyContext(ctx, dir, nil); err != nil {
+	if _, err := dataset.Verify(ctx, dir, nil); err != nil {
 		return nil, fmt.Errorf("export %q: %w", dir, err)
 	}
 	d, err := dataset.OpenContext(ctx, dir)

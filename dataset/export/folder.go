@@ -12,7 +12,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"framewise/dataset"
+	"framewise/corpus/files"
 )
 
 // folder is a folder under a temporary name, or one in it. Files in it may be
@@ -44,7 +44,7 @@ func newRoot(out string) (*folder, error) {
 	if err := os.MkdirAll(parent, 0o755); err != nil {
 		return nil, err
 	}
-	path, err := os.MkdirTemp(parent, ".tmp-"+name+"-*")
+	path, err := os.MkdirTemp(parent, files.TempPrefix+name+"-*")
 	if err != nil {
 		return nil, err
 	}
@@ -147,7 +147,7 @@ func (d *folder) publish(out string) error {
 		if err != nil || !e.IsDir() {
 			return err
 		}
-		return dataset.SyncDir(path)
+		return files.SyncDir(path)
 	})
 	if err != nil {
 		return err
@@ -158,7 +158,7 @@ func (d *folder) publish(out string) error {
 	if err := os.Rename(d.path, out); err != nil {
 		return err
 	}
-	return dataset.SyncDir(filepath.Dir(filepath.Clean(out)))
+	return files.SyncDir(filepath.Dir(filepath.Clean(out)))
 }
 
 func (d *folder) remove() error { return os.RemoveAll(d.path) }

@@ -1,6 +1,0 @@
-//go:build !unix
-
-package dataset
-
-// syncDir does nothing: folders cannot be synced here.
-func syncDir(string) error { return nil }
