@@ -83,7 +83,7 @@ func Check(manifestPath string, opt CheckOptions) (*CheckReport, error) {
 	if err := ReadManifest(f, manifestPath, c.line); err != nil {
 		return nil, fmt.Errorf("check: %w", err)
 	}
-	c.leaks.report(c.found, opt.StrictText)
+	c.found.leaks(FindLeaks(slices.Values(c.witnesses)), opt.StrictText)
 	c.coverage()
 	r := &CheckReport{Manifest: manifestPath, Utterances: c.lines, Splits: c.splits.list()}
 	if !opt.SkipAudio {
@@ -97,15 +97,15 @@ func Check(manifestPath string, opt CheckOptions) (*CheckReport, error) {
 
 // checker is the state of a check.
 type checker struct {
-	opt      CheckOptions
-	manifest string
-	found    findings
-	splits   *splitCounter
-	leaks    Leaks
-	lines    int
-	ids      map[string]int       // id -> line
-	sets     map[string]*LabelSet // nil for one that does not load
-	files    map[string]*fileUse  // by URI
+	opt       CheckOptions
+	manifest  string
+	found     findings
+	splits    *splitCounter
+	witnesses []Witness // one for each line that parses
+	lines     int
+	ids       map[string]int       // id -> line
+	sets      map[string]*LabelSet // nil for one that does not load
+	files     map[string]*fileUse  // by URI
 
 	aligned          bool // any line has an alignment
 	samples, covered int64
@@ -141,7 +141,7 @@ func (c *checker) line(line int, _ LineRef, u *Utterance, err error) error {
 		return nil
 	}
 	c.splits.add(u)
-	c.leaks.Add(line, u)
+	c.witnesses = append(c.witnesses, Witness{ID: u.ID, Line: line, Split: u.Split, Speaker: u.Speaker, Audio: u.ContentHash(), Words: Words(u.Text)})
 	if u.Problem != nil {
 		c.found.problem(line, id, u.Problem)
 		return nil

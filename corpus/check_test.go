@@ -191,20 +191,6 @@ func TestExamplesAreTheFirst(t *testing.T) {
 	}
 }
 
-func TestLeaks(t *testing.T) {
-	var l Leaks
-	if got := l.Findings(false); len(got) != 0 {
-		t.Errorf("of nothing: %v", got)
-	}
-	for i, split := range []string{Dev, Test, TestRest, Dev} {
-		l.Add(i+1, &Utterance{ID: split, Split: split, Speaker: "s", Text: fmt.Sprint(split == Dev)})
-	}
-	got := l.Findings(false)
-	if len(got) != 2 || got[0].Kind != LeakSpeaker || got[1].Kind != LeakText || got[0].Examples[0].Detail != `"s" is in dev and test and test-rest` {
-		t.Errorf("%+v", got)
-	}
-}
-
 func TestProblemOf(t *testing.T) {
 	if p := ProblemOf(fmt.Errorf("x: %w", &Problem{Reason: TooShort})); p.Reason != TooShort {
 		t.Error(p)

@@ -2,8 +2,6 @@ package corpus
 
 import (
 	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
@@ -98,105 +96,33 @@ func (f findings) list() []Finding {
 	return l
 }
 
-// Leaks finds what two splits share: speakers, recordings, texts. Its zero
-// value is ready to use; it keeps a few bytes for every distinct one.
-type Leaks struct {
-	speakers, audio, texts map[string]*appearance
-}
-
-// ContentHash is the SHA-256 of the utterance's recording: of the whole file,
-// of which the utterance may be a part. It is false for a line that has none,
-// as one with a problem need not; all zeros are none.
-func (u *Utterance) ContentHash() (sum [sha256.Size]byte, ok bool) {
-	b, err := hex.DecodeString(u.SHA256)
-	if err != nil || len(b) != len(sum) {
-		return sum, false
-	}
-	copy(sum[:], b)
-	return sum, sum != [sha256.Size]byte{}
-}
-
-// appearance is where something appears: a bit for each split, and the first
-// line that has it.
-type appearance struct {
-	splits uint8
-	line   int
-	name   string
-}
-
-// Add takes an utterance in, of a line of the manifest (0 if there is none).
-// Empty fields, as of an utterance with a problem, are shared with nobody.
-// Speakers are told apart by the bytes of their names and recordings by their
-// content hashes, so that two segments of one recording share it; texts are
-// the same if their words are.
-func (l *Leaks) Add(line int, u *Utterance) {
-	if l.speakers == nil {
-		l.speakers, l.audio, l.texts = map[string]*appearance{}, map[string]*appearance{}, map[string]*appearance{}
-	}
-	bit := uint8(1) << max(slices.Index(Splits, u.Split), 0)
-	add := func(m map[string]*appearance, key, name string) {
-		if key == "" {
-			return
+// leaks adds what two splits share: errors, but for texts, which are an error
+// only if strictText is set (TIMIT's own development and test sets share
+// sentences). A case is the first line that has it.
+func (f findings) leaks(found []Leak, strictText bool) {
+	for _, l := range found {
+		severity := SevereError
+		if l.Kind == LeakText && !strictText {
+			severity = SevereWarning
 		}
-		if m[key] == nil {
-			m[key] = &appearance{line: line, name: name}
-		}
-		m[key].splits |= bit
-	}
-	add(l.speakers, u.Speaker, u.Speaker)
-	if sum, ok := u.ContentHash(); ok {
-		add(l.audio, hex.EncodeToString(sum[:]), u.ID)
-	}
-	add(l.texts, normalText(u.Text), u.ID)
-}
-
-// normalText is a text's words in lower case without punctuation: TIMIT writes
-// one sentence in one way, other corpora do not.
-func normalText(s string) string {
-	return strings.Join(strings.FieldsFunc(strings.ToLower(s), func(r rune) bool {
-		return strings.ContainsRune(" \t\n\r.,;:!?\"()-", r)
-	}), " ")
-}
-
-// splitNames lists the splits of an appearance.
-func (a *appearance) splitNames() string {
-	var names []string
-	for i, s := range Splits {
-		if a.splits>>i&1 == 1 {
-			names = append(names, s)
-		}
-	}
-	return strings.Join(names, " and ")
-}
-
-// Findings is the leaks that were found: errors of kind LeakSpeaker and
-// LeakAudio, and LeakText, which is an error only if strictText is set (TIMIT's
-// own development and test sets share sentences).
-func (l *Leaks) Findings(strictText bool) []Finding {
-	f := findings{}
-	l.report(f, strictText)
-	return f.list()
-}
-
-func (l *Leaks) report(f findings, strictText bool) {
-	text := SevereWarning
-	if strictText {
-		text = SevereError
-	}
-	for _, k := range []struct {
-		kind     string
-		severity Severity
-		detail   string
-		of       map[string]*appearance
-	}{
-		{LeakSpeaker, SevereError, "speakers in more than one split", l.speakers},
-		{LeakAudio, SevereError, "recordings (by content) in more than one split", l.audio},
-		{LeakText, text, "texts in more than one split", l.texts},
-	} {
-		for key, a := range k.of {
-			if a.splits&(a.splits-1) != 0 {
-				f.add(k.kind, k.severity, k.detail, Case{Line: a.line, ID: a.name, Detail: fmt.Sprintf("%.60q is in %s", key, a.splitNames())})
+		first, splits := l.First[0], make([]string, len(l.First))
+		for i, w := range l.First {
+			splits[i] = w.Split
+			if w.Line < first.Line {
+				first = w
 			}
 		}
+		id := first.ID
+		if l.Kind == LeakSpeaker {
+			id = l.What
+		}
+		f.add(l.Kind, severity, leakDetail[l.Kind], Case{Line: first.Line, ID: id, Detail: fmt.Sprintf("%.60q is in %s", l.What, strings.Join(splits, " and "))})
 	}
+}
+
+// leakDetail says what a finding of a kind of leak counts.
+var leakDetail = map[string]string{
+	LeakSpeaker: "speakers in more than one split",
+	LeakAudio:   "recordings (by content) in more than one split",
+	LeakText:    "texts in more than one split",
 }

@@ -95,7 +95,12 @@ func Build(ctx context.Context, opt BuildOptions) (*BuildReport, error) {
 	if lockErr != nil {
 		return nil, lockErr
 	}
-	defer release()
+	id := fmt.Sprintf("build-%d", buildNumber.Add(1))
+	defer func() {
+		if !vacate(id, release) {
+			opt.Notice(fmt.Sprintf("workers of the build are still writing in %s; it stays locked until they stop or this process ends", opt.Out))
+		}
+	}()
 	if stale != nil {
 		opt.Notice(takeover(opt.Out, *stale))
 	}
@@ -107,7 +112,7 @@ func Build(ctx context.Context, opt BuildOptions) (*BuildReport, error) {
 		return nil, errors.Join(err, b.writeRejects(owned, survey.Rejects))
 	}
 	b.plan = survey.Plan()
-	b.job = newJob(survey, fmt.Sprintf("build-%d", buildNumber.Add(1)), opt.Out, opt.Workers)
+	b.job = newJob(survey, id, opt.Out, opt.Workers)
 	survey.Members = nil // the pipeline reads them again; a million weigh 100 MB
 	report, err := b.build(owned)
 	if cause := context.Cause(owned); err != nil && ctx.Err() == nil && cause != nil {
@@ -133,7 +138,6 @@ func (b *builder) build(ctx context.Context) (*BuildReport, error) {
 		return nil, errors.Join(err, b.writeRejects(ctx, b.survey.Rejects))
 	}
 	counts := countsOf(b.job.ID)
-	defer builds.Delete(b.job.ID)
 	before, err := b.sidecars(ctx)
 	if err != nil {
 		return nil, err

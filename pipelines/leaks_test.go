@@ -243,10 +243,10 @@ func TestExamplesStayInTheirSplit(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		parents := map[string]witness{}
+		parents := map[string]corpus.Witness{}
 		text := readAll(t, path)
 		for _, m := range s.Members {
-			parents[m.ID] = witness{m.ID, m.Split, m.Speaker, audioOf(t, text, m)}
+			parents[m.ID] = witnessOf(m, audioOf(t, text, m))
 		}
 		splitOf := map[string]map[string]bool{}
 		see := func(what, split string) {
@@ -259,11 +259,11 @@ func TestExamplesStayInTheirSplit(t *testing.T) {
 			joined += min(len(r.Parts)-1, 1)
 			for _, p := range r.Parts {
 				parent, ok := parents[p.Utterance]
-				if !ok || parent.split != r.Split {
+				if !ok || parent.Split != r.Split {
 					t.Fatalf("corpus %d: example %q of %s has a part %+v", seed, r.ID, r.Split, parent)
 				}
-				see("speaker "+parent.speaker, r.Split)
-				see("audio "+hex.EncodeToString(parent.audio[:]), r.Split)
+				see("speaker "+parent.Speaker, r.Split)
+				see("audio "+hex.EncodeToString(parent.Audio[:]), r.Split)
 			}
 		}
 		for _, allow := range everyAllowance() {
@@ -283,7 +283,7 @@ func TestExamplesStayInTheirSplit(t *testing.T) {
 }
 
 // audioOf reads the content hash of a member in a manifest's text.
-func audioOf(t *testing.T, manifest string, m augment.Member) (sum audioSum) {
+func audioOf(t *testing.T, manifest string, m augment.Member) (sum corpus.ContentHash) {
 	t.Helper()
 	u, err := readLine(strings.NewReader(manifest), "corpus.jsonl", augment.Part{Utterance: m.ID, Ref: m.Ref})
 	if err != nil {

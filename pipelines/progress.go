@@ -20,6 +20,7 @@ type counts struct {
 	made     atomic.Int64 // shards
 	kept     atomic.Int64 // shards
 	steps    atomic.Int64 // anything at all: what the watchdog looks at
+	gate     *gate
 
 	fault atomic.Pointer[error] // the first that ended a shard
 }
@@ -40,12 +41,17 @@ func (c *counts) explain(err error) error {
 	return err
 }
 
+// builds are the builds of this process. They stay when they are over: a worker
+// that comes late has to find that out.
 var builds sync.Map // of *counts by Job.ID
 
 // countsOf are the counters of a build; those of an unknown one in a process
 // that only works for it.
 func countsOf(id string) *counts {
-	c, _ := builds.LoadOrStore(id, &counts{})
+	c, ok := builds.Load(id)
+	if !ok {
+		c, _ = builds.LoadOrStore(id, &counts{gate: newGate()})
+	}
 	return c.(*counts)
 }
 

@@ -320,7 +320,11 @@ func TestBuildLosesLease(t *testing.T) {
 	opt := BuildOptions{Manifest: remote, Out: "gs://data/lost", Config: config()}
 	store := open(t, opt.Out)
 	opt.Run = func(ctx context.Context, _ *beam.Pipeline, _ func() int64) error {
-		if err := store.WriteFile(ctx, lockName, []byte(`{"pid":1,"host":"elsewhere","nonce":"other","ends":"2999-01-01T00:00:00Z"}`)); err != nil {
+		err := dataset.ErrConflict // with a renewal, that is
+		for errors.Is(err, dataset.ErrConflict) {
+			err = store.WriteFile(ctx, lockName, []byte(`{"pid":1,"host":"elsewhere","nonce":"other","ends":"2999-01-01T00:00:00Z"}`))
+		}
+		if err != nil {
 			return err
 		}
 		<-ctx.Done()

@@ -64,6 +64,11 @@ type sheet struct {
 // shard makes the shard with this number from its recipes, in whatever order
 // they come, or finds that it stands already.
 func (p *press) shard(ctx context.Context, number int, recipes []augment.Recipe) (r *dataset.ShardResult, kept bool, err error) {
+	ctx, leave, err := p.counts.gate.enter(ctx)
+	if err != nil {
+		return nil, false, err
+	}
+	defer leave()
 	s := &sheet{press: p, recipes: recipes}
 	if s.split, s.n, s.of, err = p.job.place(number); err != nil {
 		return nil, false, err

@@ -21,11 +21,11 @@ type surveyor struct {
 	*Survey
 	ctx    context.Context
 	file   io.ReaderAt
-	index  map[string]int32 // of the member by id
-	lines  []int32          // line of the member
-	audio  []audioSum       // by member
-	others []witness        // lines that parse and are no members
-	struck []int32          // line of the reject
+	index  map[string]int32     // of the member by id
+	lines  []int32              // line of the member
+	audio  []corpus.ContentHash // by member
+	others []corpus.Witness     // lines that parse and are no members
+	struck []int32              // line of the reject
 	sets   map[string]*corpus.LabelSet
 	words  map[string]string // one copy of each speaker and split name
 }
@@ -71,7 +71,7 @@ func (s *surveyor) line(line int, ref augment.Ref, u *corpus.Utterance, err erro
 	if !seen {
 		s.index[u.ID] = int32(len(s.Members))
 		s.Members, s.lines = append(s.Members, m), append(s.lines, int32(line))
-		s.audio = append(s.audio, sumOf(u))
+		s.audio = append(s.audio, u.ContentHash())
 		return nil
 	}
 	return s.duplicate(at, line, m, u)
@@ -92,7 +92,7 @@ func (s *surveyor) duplicate(at int32, line int, m augment.Member, u *corpus.Utt
 	loser, other := line, s.witness(u)
 	if bytes.Compare(now, old) < 0 {
 		loser, other = int(s.lines[at]), witnessOf(s.Members[at], s.audio[at])
-		s.Members[at], s.lines[at], s.audio[at] = m, int32(line), sumOf(u)
+		s.Members[at], s.lines[at], s.audio[at] = m, int32(line), u.ContentHash()
 	}
 	s.others = append(s.others, other)
 	s.reject(loser, u.ID, u.URI, &corpus.Problem{Reason: corpus.DuplicateID, Detail: "another line has the same id; want each id once"})

@@ -87,7 +87,12 @@ func Run(ctx context.Context, name string, p *beam.Pipeline, opt Options, activi
 	}
 	restore := redirectLogs(opt.Log)
 	defer restore()
-	err := watch(ctx, opt.Stall, activity, func(ctx context.Context) error {
+	removeTemp, err := ownTemp()
+	if err != nil {
+		return fmt.Errorf("run on %s: %w", name, err)
+	}
+	defer removeTemp()
+	err = watch(ctx, opt.Stall, activity, func(ctx context.Context) error {
 		_, err := beam.Run(ctx, name, p)
 		return err
 	})

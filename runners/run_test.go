@@ -121,8 +121,8 @@ func TestWatch(t *testing.T) {
 	})
 	t.Run("works", func(t *testing.T) {
 		var n atomic.Int64
-		err := watch(ctx, 50*time.Millisecond, n.Load, func(context.Context) error {
-			for range 20 {
+		err := watch(ctx, 500*time.Millisecond, n.Load, func(context.Context) error {
+			for range 70 {
 				time.Sleep(10 * time.Millisecond)
 				n.Add(1)
 			}
@@ -151,8 +151,11 @@ func TestWatch(t *testing.T) {
 }
 
 // A run on prism sends what the engine says to the log that was asked for,
-// leaves the default one as it was, and gives up workers that never come.
+// leaves the default one as it was, leaves no temporary file behind, and gives
+// up workers that never come.
 func TestRun(t *testing.T) {
+	outer, temp := os.TempDir(), t.TempDir()
+	t.Setenv(tempVar(), temp)
 	before := slog.Default()
 	var said bytes.Buffer
 	for _, log := range []*slog.Logger{nil, slog.New(slog.NewTextHandler(&said, nil))} {
@@ -168,6 +171,13 @@ func TestRun(t *testing.T) {
 	if !strings.Contains(said.String(), "job-002") {
 		t.Errorf("the second run of one engine said %q", said.String())
 	}
+	if now := os.Getenv(tempVar()); now != temp {
+		t.Errorf("%s is %q after the runs, want %q", tempVar(), now, temp)
+	}
+	if left, err := os.ReadDir(temp); err != nil || len(left) > 0 {
+		t.Errorf("the runs left %v in the folder for temporary files (%v)", left, err)
+	}
+	t.Setenv(tempVar(), outer) // Beam compiles a worker for the next one, and is left behind at it
 	p, s := beam.NewPipelineWithRoot()
 	beam.Create(s, 1, 2, 3)
 	dead := Options{Args: []string{"--environment_type=PROCESS", `--environment_config={"command":"/bin/true"}`}, Stall: 200 * time.Millisecond}

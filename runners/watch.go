@@ -8,7 +8,8 @@ import (
 
 // watch calls run and gives it up when activity's number stays the same for
 // longer than stall. A run that does not come back when its context ends is
-// left behind: engines that lost their workers wait for ever.
+// left behind: engines that lost their workers wait for ever. What it may still
+// do is for its caller to fence off, as pipelines.Build does.
 func watch(ctx context.Context, stall time.Duration, activity func() int64, run func(context.Context) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)

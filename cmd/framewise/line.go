@@ -109,21 +109,14 @@ func (l *lineFile) settle(base string) error {
 	return asUsage(l.Train.Config.Validate())
 }
 
-// from is a path as seen from a folder, unless it is absolute or elsewhere.
-func from(base, path string) string {
-	if path == "" || filepath.IsAbs(path) || strings.Contains(path, "://") {
-		return path
-	}
-	return filepath.Join(base, path)
-}
-
 // line is a pipeline under way.
 type line struct {
 	*lineFile
 	cmd   *cobra.Command
 	p     *progress
-	base  string
+	base  string // folder of the file
 	force map[string]bool
+	built string // checksum of the dataset, once the build stage has been looked at
 }
 
 // stages are the line's stages in their order.
@@ -145,10 +138,7 @@ func (l *line) stages() []stages.Stage {
 // key is what a stage that makes path is remembered by: one that makes another
 // folder is another stage.
 func (l *line) key(name, path string) string {
-	if rel, err := filepath.Rel(l.base, path); err == nil && !strings.Contains(path, "://") {
-		path = filepath.ToSlash(rel)
-	}
-	return name + " > " + path
+	return name + " > " + seenFrom(l.base, path)
 }
 
 func (l *line) importStage() stages.Stage {
@@ -219,9 +209,14 @@ func (l *line) buildStage() stages.Stage {
 			if err != nil {
 				return "", buildError(err)
 			}
-			return stages.Digest(manifest, l.Build.Config, l.Build.Places.AllowLeak, sounds, transforms.AlgorithmVersion)
+			// Where the sounds lie is part of it, though it changes no shard: build.yaml
+			// says so, for `framewise render`. The build then keeps what stands.
+			return stages.Digest(manifest, l.buildSeenFrom(l.base), l.Build.Places.AllowLeak, sounds, transforms.AlgorithmVersion)
 		},
-		Outputs: l.dataset,
+		Outputs: func() (sum string, err error) {
+			l.built, err = l.dataset() // the stages that follow ask no more: it takes a look at every shard
+			return l.built, err
+		},
 		Make: func(context.Context, string) error {
 			if err := needBuildFlags(l.cmd, l.Build); err != nil {
 				return err
@@ -238,11 +233,7 @@ func (l *line) buildStage() stages.Stage {
 func (l *line) trainStage() stages.Stage {
 	return stages.Stage{Name: "train", Key: l.key("train", l.Train.Places.Out),
 		Inputs: func() (string, error) {
-			data, err := l.dataset()
-			if err != nil {
-				return "", err
-			}
-			return stages.Digest(data, learned(l.Train.Config), version)
+			return stages.Digest(l.built, learned(l.Train.Config), version)
 		},
 		Outputs: l.trainDigest,
 		Make: func(_ context.Context, reason string) error {
@@ -261,12 +252,6 @@ func (l *line) trainStage() stages.Stage {
 				}
 			}
 			run, err := runTrain(l.cmd, l.Train, true, l.p)
-			if errors.Is(err, train.ErrOtherDataset) {
-				if err := l.moveRunAside(); err != nil {
-					return err
-				}
-				run, err = runTrain(l.cmd, l.Train, true, l.p)
-			}
 			if err != nil {
 				return err
 			}
@@ -282,7 +267,7 @@ func learned(c train.Config) train.Config {
 }
 
 // runFits says whether a run that stands, perhaps unfinished, was begun with
-// the line's configuration. More epochs are another configuration too: where
+// the line's configuration and on its dataset. More epochs are another configuration too: where
 // the learning rate follows them, going on would not give what a new run gives.
 func (l *line) runFits() (bool, error) {
 	before, err := train.ReadConfig(filepath.Join(l.Train.Places.Out, results.ConfigFile))
@@ -291,6 +276,12 @@ func (l *line) runFits() (bool, error) {
 	}
 	if err != nil {
 		return false, err
+	}
+	switch run, err := results.ReadRun(filepath.Join(l.Train.Places.Out, results.RunFile)); {
+	case err != nil && !errors.Is(err, fs.ErrNotExist): // a run that was killed as it began has none
+		return false, err
+	case err == nil && run.DatasetSHA256 != l.built:
+		return false, nil
 	}
 	a, errA := stages.Digest(learned(before))
 	b, errB := stages.Digest(learned(l.Train.Config))
@@ -320,11 +311,11 @@ func (l *line) evalFile(split string) string {
 func (l *line) evalStage(split string) stages.Stage {
 	return stages.Stage{Name: "eval " + split, Key: l.key("eval "+split, l.Train.Places.Out),
 		Inputs: func() (string, error) {
-			weights, data, err := l.learnedFrom()
+			weights, err := l.trainDigest()
 			if err != nil {
 				return "", err
 			}
-			return stages.Digest(weights, data, split, l.Train.Config.Decode, version)
+			return stages.Digest(weights, l.built, split, l.Train.Config.Decode, version)
 		},
 		Outputs: func() (string, error) { return stages.DigestFiles(l.evalFile(split)) },
 		Make: func(context.Context, string) error {
@@ -339,11 +330,11 @@ func (l *line) evalStage(split string) stages.Stage {
 func (l *line) reportStage() stages.Stage {
 	return stages.Stage{Name: "report", Key: l.key("report", l.Report),
 		Inputs: func() (string, error) {
-			weights, data, err := l.learnedFrom()
+			weights, err := l.trainDigest()
 			if err != nil {
 				return "", err
 			}
-			all := []any{data, weights, version}
+			all := []any{l.built, weights, version}
 			for _, split := range l.Eval.Splits {
 				digest, err := stages.DigestFiles(l.evalFile(split))
 				if err != nil {

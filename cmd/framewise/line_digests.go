@@ -100,10 +100,3 @@ func (l *line) finished() (bool, error) {
 	}
 	return err == nil && run.Finished, err
 }
-
-// learnedFrom is trainDigest and the dataset's.
-func (l *line) learnedFrom() (weights, data string, err error) {
-	weights, errRun := l.trainDigest()
-	data, errData := l.dataset()
-	return weights, data, errors.Join(errRun, errData)
-}

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"framewise/model/results"
 	"framewise/runners/stages"
@@ -143,6 +145,67 @@ train: {out: run, epochs: 1, hidden: 4, threads: 1}
 		if made, _ := runLine(t, at("p.yaml")); made != step.want {
 			t.Errorf("%s: made %q, want %q", step.what, made, step.want)
 		}
+	}
+	// From another folder, and with paths written otherwise, it is the same line.
+	t.Chdir(dir)
+	for _, args := range [][]string{{"p.yaml"}, {"./p.yaml", "--set", "build.augment.noise.manifest=" + at("noises.jsonl"), "--set", "train.out=" + at("run")}} {
+		if made, _ := runLine(t, args...); made != "" {
+			t.Errorf("%v: made %q, want nothing", args, made)
+		}
+	}
+	// The same noises in another place: build.yaml has to say so, and no shard changes.
+	write("moved.jsonl", []byte(`{"id":"noise","uri":"noise.wav"}`+"\n"))
+	before := shardTimes(t, at("data"))
+	if made, _ := runLine(t, "p.yaml", "--set", "build.augment.noise.manifest=moved.jsonl"); made != "build" {
+		t.Errorf("noises listed elsewhere: made %q, want build alone", made)
+	}
+	if after := shardTimes(t, at("data")); !reflect.DeepEqual(after, before) {
+		t.Errorf("noises listed elsewhere: shards were made again: %v, before %v", after, before)
+	}
+	record, err := os.ReadFile(at("data/build.yaml"))
+	if err != nil || !strings.Contains(string(record), at("moved.jsonl")) {
+		t.Errorf("build.yaml does not say where the noises are now (%v):\n%s", err, record)
+	}
+}
+
+// shardTimes says when each shard was written.
+func shardTimes(t *testing.T, data string) map[string]time.Time {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join(data, "*", "*.arrow"))
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("shards: %v, %v", paths, err)
+	}
+	times := map[string]time.Time{}
+	for _, p := range paths {
+		info, err := os.Stat(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		times[p] = info.ModTime()
+	}
+	return times
+}
+
+// The stages after the build go by the dataset's checksum as the build stage
+// found it: asking takes a look at every shard, in buckets by a request.
+func TestRunLooksAtTheDatasetOnce(t *testing.T) {
+	file := defaultLine()
+	file.Build.Places.Out = filepath.Join(t.TempDir(), "none")
+	file.Report = "report.html"
+	file.Eval.Splits = nil
+	l := &line{lineFile: &file, cmd: newRunCommand()}
+	all := l.stages()
+	train := all[1]
+	seen := map[string]bool{}
+	for _, l.built = range []string{"one", "another", "one"} {
+		digest, err := train.Inputs()
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen[digest] = true
+	}
+	if train.Name != "train" || len(seen) != 2 {
+		t.Errorf("stage %s: %d digests of two datasets", train.Name, len(seen))
 	}
 }
 

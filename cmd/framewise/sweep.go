@@ -141,11 +141,12 @@ func (s *sweeper) settle() error {
 		if err != nil {
 			return fmt.Errorf("point %s: %w", name, err)
 		}
-		l, err := readLine(given, filepath.Dir(s.file.Pipeline))
+		base := filepath.Dir(s.file.Pipeline)
+		l, err := readLine(given, base)
 		if err != nil {
 			return fmt.Errorf("point %s: %w", name, err)
 		}
-		data, err := stages.Digest(l.Corpus, l.Build.Config, l.Build.Places.AllowLeak)
+		data, err := stages.Digest(seenFrom(base, l.Corpus), l.buildSeenFrom(base), l.Build.Places.AllowLeak)
 		if err != nil {
 			return err
 		}

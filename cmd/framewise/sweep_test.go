@@ -69,6 +69,15 @@ grid:
 	}
 	mustContain(t, "print", must(t, "sweep", at("g.yaml"), "--print"), "backward=double,copies=both,seed=2")
 
+	// From another folder, and with paths written otherwise, it is the same sweep.
+	t.Chdir(dir)
+	for _, args := range [][]string{{"g.yaml"}, {"./g.yaml", "--set", "corpus=" + at("c.jsonl")}} {
+		code, _, stderr := call(t, append([]string{"sweep", "--set", "train.epochs=1"}, args...)...)
+		if code != exitDone || strings.Count(stderr, "build: kept") != 8 || strings.Count(stderr, "train: kept") != 8 {
+			t.Errorf("%v: exit code %d, and not everything was kept:\n%s", args, code, stderr)
+		}
+	}
+
 	write("g.yaml", "pipeline: p.yaml\ngrid: {train.bakward: [a]}")
 	if code, _, stderr := call(t, "sweep", at("g.yaml")); code != exitUsage || !strings.Contains(stderr, `did you mean "backward"`) {
 		t.Errorf("unknown key: exit code %d, %s", code, stderr)

@@ -112,7 +112,7 @@ func toneDataset(t *testing.T) string {
 			}
 			return 1
 		})
-		w, err := dataset.CreateShard(ctx, store, dataset.Header{Split: name, Shards: 1, LabelSet: set, Features: a.Features, F: 20, Digest: "01"}, a.Shard)
+		w, err := dataset.CreateShard(ctx, store, dataset.Header{Split: name, Shards: 1, LabelSet: set, Features: a.Features, F: 20, Digest: strings.Repeat("01", 32)}, a.Shard)
 		if err != nil {
 			t.Fatal(err)
 		}

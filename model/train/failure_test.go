@@ -171,3 +171,61 @@ func TestFailureHasTheSumsBeforeTheBatch(t *testing.T) {
 		t.Errorf("state %+v (%v)", s, err)
 	}
 }
+
+// A baseline that diverges stops training as the network does: at the step, with
+// the batch, and with both sets of weights as they were before it.
+func TestBaselineThatIsNoNumberStops(t *testing.T) {
+	c := toyConfig(t, "blstm-late")
+	c.Baseline = "linear"
+	train, dir := toy(12, 40, 1), t.TempDir()
+	tr, err := newTrainer(toyMaterial(t, train, nil, c), Options{Out: dir, Config: c})
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan := planEpoch(tr.items, tr.reader.id, c.Batch, c.Seed, 1)
+	stream := tr.reader.open(t.Context(), plan, 0, 1)
+	defer stream.close()
+	good, _ := stream.next()
+	if err := tr.step(good); err != nil {
+		t.Fatal(err)
+	}
+	tr.state.Step++
+	bad, ok := stream.next()
+	if !ok || bad.err != nil {
+		t.Fatalf("no second batch: %v", bad.err)
+	}
+	w := tr.linear.params[0].W
+	w[0] = float32(math.Inf(1))
+	before := map[string][]float32{}
+	for _, l := range []*learner{tr.main, tr.linear} {
+		for _, tensor := range l.tensors() {
+			before[tensor.Name] = slices.Clone(tensor.Data)
+		}
+	}
+	err = tr.step(bad)
+	var d *DivergedError
+	if !errors.As(err, &d) || !d.Baseline || d.Step != 1 || d.Rate != linearRate || !slices.Equal(d.IDs, bad.batch.IDs) {
+		t.Fatalf("a baseline that is no number gives %v", err)
+	}
+	for _, word := range []string{"linear baseline", "baseline: none", "cmvn"} {
+		if !strings.Contains(err.Error(), word) {
+			t.Errorf("the message does not speak of %q: %v", word, err)
+		}
+	}
+	if strings.Contains(err.Error(), "optimizer.lr") {
+		t.Errorf("the message speaks of the network's learning rate: %v", err)
+	}
+	f, saved := readFailure(t, dir)
+	if f.Step != 1 || f.LearningRate != linearRate || !slices.Equal(f.Examples, bad.batch.IDs) || !strings.Contains(f.Reason, "baseline") {
+		t.Errorf("failure %+v", f)
+	}
+	for name, want := range before {
+		tensor := saved.Tensors[slices.IndexFunc(saved.Tensors, func(s weights.Tensor) bool { return s.Name == name })]
+		if !slices.Equal(tensor.Data, want) {
+			t.Errorf("%s is saved otherwise than it was before the step", name)
+		}
+	}
+	if s, err := readState(saved.Meta[stateKey]); err != nil || s.Steps != 1 || s.LinearSteps != 1 {
+		t.Errorf("state %+v (%v)", s, err)
+	}
+}

@@ -3,7 +3,6 @@ package train
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -11,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"time"
 
 	"framewise/corpus"
 	"framewise/dataset"
@@ -20,8 +18,6 @@ import (
 	"framewise/model/nn"
 	"framewise/model/optim"
 	"framewise/model/results"
-	"framewise/model/weights"
-	"framewise/transforms/isa"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -209,20 +205,8 @@ func newTrainer(m *material, opt Options) (*trainer, error) {
 	if len(t.items) == 0 {
 		return nil, fmt.Errorf("train: none of the %d examples of the train split is long enough for the network, which needs %d frames", m.train.Len(), 2*net.Crop()+1)
 	}
-	level, _ := isa.Choose() // what is wrong with the setting, doctor says
 	t.state = state{Epoch: 1, BestScore: -1, Plateau: optim.NewPlateau(), Dataset: m.checksum, Folding: fold.Digest()}
-	t.run = results.Run{Created: time.Now().UTC().Format(time.RFC3339), Framewise: opt.Version, Go: runtime.Version(),
-		Platform: runtime.GOOS + "/" + runtime.GOARCH, Seed: c.Seed, Dataset: opt.Data,
-		DatasetSHA256: m.checksum, LabelSet: m.labels.Name, Folding: fold.Name, FoldingDigest: fold.Digest(),
-		Loss: c.Loss.Name, Labels: fold.Labels, Silence: fold.Silence, Majority: fold.Labels[m.majority(fold)],
-		Parameters: net.Parameters(), MACsPerFrame: net.MACsPerFrame(), GEMM: gemm.Backend(), VectorUnit: level.String(), Threads: nn.Threads(),
-		TrainExamples: len(t.items), Skipped: skipped, Selection: "last-epoch"}
-	for _, p := range net.Params() {
-		t.run.Layers = append(t.run.Layers, results.Layer{Name: p.Name, Rows: p.Rows, Cols: p.Cols, Parameters: p.Rows * p.Cols, MACsPerFrame: p.MACsPerFrame()})
-	}
-	for _, it := range t.items {
-		t.run.TrainFrames += int64(it.frames)
-	}
+	t.describe(m, opt, net, skipped)
 	if c.Network.Backward == model.BackwardUnaligned {
 		t.log.Warn("backward: unaligned merges each frame with the mirrored frame of its utterance; it is there to measure what that costs")
 	}
@@ -369,25 +353,4 @@ func firstDifference(before, now []byte) string {
 		}
 	}
 	return "one has more keys than the other"
-}
-
-// writeDescription writes what evaluation, prediction and reports need to know
-// of a run.
-func (t *trainer) writeDescription(m *material) error {
-	b, err := yaml.Marshal(t.cfg)
-	if err != nil {
-		return fmt.Errorf("write config: %w", err)
-	}
-	return errors.Join(
-		weights.WriteFile(filepath.Join(t.out, results.ConfigFile), b),
-		writeJSON(filepath.Join(t.out, results.FrontendFile), m.front),
-		writeJSON(filepath.Join(t.out, results.RunFile), t.run))
-}
-
-func writeJSON(path string, v any) error {
-	b, err := json.MarshalIndent(v, "", "  ")
-	if err != nil {
-		return fmt.Errorf("write %q: %w", path, err)
-	}
-	return weights.WriteFile(path, append(b, '\n'))
 }

@@ -42,11 +42,20 @@ func (t *trainer) step(l loaded) error {
 	s.Read += int64(l.frames())
 	s.Cells += int64(l.batch.T * l.batch.B)
 	t.unfit(l, res.Unfit)
+	var lin *model.Step
+	if t.linear != nil && res.Terms > 0 {
+		if lin, err = t.gradientsLinear(l); err != nil {
+			return err
+		}
+	}
 	if res.Terms == 0 {
 		s.Skipped++
 	} else {
 		if reason := t.exploded(l.batch, res); reason != "" {
 			return t.diverged(l, res, res.Norm(), reason)
+		}
+		if lin != nil && (!isFinite(lin.Loss) || !isFinite(lin.Norm())) {
+			return t.baselineDiverged(l, lin)
 		}
 		s.Loss += res.Loss
 		s.Terms += int64(res.Terms)
@@ -57,10 +66,10 @@ func (t *trainer) step(l loaded) error {
 	if err := t.learn(l, res, last); err != nil {
 		return err
 	}
-	if t.linear == nil || res.Terms == 0 {
+	if lin == nil {
 		return nil
 	}
-	return t.stepLinear(l)
+	return t.learnLinear(lin)
 }
 
 // gradients are those of a batch, at weights with noise if there is any
@@ -122,22 +131,25 @@ func (t *trainer) learn(l loaded, res *model.Step, last bool) error {
 	return nil
 }
 
-// stepLinear trains the baseline on a batch.
-func (t *trainer) stepLinear(l loaded) error {
+// gradientsLinear are those of the baseline for a batch, nil if it has phones
+// only. They are looked at before the network has learned from the batch, so
+// that a failure finds both as they were before it.
+func (t *trainer) gradientsLinear(l loaded) (*model.Step, error) {
 	lin, err := t.linear.net.Gradients(l.batch, t.state.Step)
 	if err != nil {
-		return err
+		return nil, fmt.Errorf("linear baseline: %w", err)
 	}
-	if lin.Frames == 0 { // phones only
-		return nil
+	if lin.Frames == 0 {
+		return nil, nil
 	}
+	return lin, nil
+}
+
+// learnLinear updates the baseline.
+func (t *trainer) learnLinear(lin *model.Step) error {
 	t.state.Sums.LinearFrames += int64(lin.Frames)
 	t.state.Sums.LinearCorrect += int64(lin.Correct)
-	norm, err := t.linear.solver.Step(lin.Grads, linearRate)
-	if errors.Is(err, optim.ErrNotFinite) {
-		return t.diverged(l, lin, norm, "the gradient of the linear baseline is not a number")
-	}
-	if err != nil {
+	if _, err := t.linear.solver.Step(lin.Grads, linearRate); err != nil {
 		return fmt.Errorf("linear baseline: %w", err)
 	}
 	return nil
@@ -145,7 +157,7 @@ func (t *trainer) stepLinear(l loaded) error {
 
 // exploded says why a batch's loss cannot be gone on with, or nothing.
 func (t *trainer) exploded(b *model.Batch, res *model.Step) string {
-	if math.IsNaN(res.Loss) || math.IsInf(res.Loss, 0) {
+	if !isFinite(res.Loss) {
 		return "the loss is not a number"
 	}
 	// A term is a frame, or with CTC an utterance of some frames.
@@ -158,3 +170,5 @@ func (t *trainer) exploded(b *model.Batch, res *model.Step) string {
 	}
 	return ""
 }
+
+func isFinite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }

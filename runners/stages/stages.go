@@ -154,7 +154,7 @@ func readState(path string) (state, error) {
 	}
 	s := state{}
 	if err := json.Unmarshal(b, &s); err != nil {
-		return nil, fmt.Errorf("read the state of the stages: %q: %w; without it every stage is looked at anew", path, err)
+		return nil, fmt.Errorf("read the state of the stages: %q: %w; remove it: every stage is then looked at anew, and builds and runs keep what stands", path, err)
 	}
 	return s, nil
 }

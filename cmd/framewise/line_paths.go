@@ -1,0 +1,45 @@
+package main
+
+import (
+	"errors"
+	"path/filepath"
+	"strings"
+
+	"framewise/pipelines"
+)
+
+// from is a path as seen from a folder, unless it is absolute or elsewhere.
+func from(base, path string) string {
+	if path == "" || filepath.IsAbs(path) || strings.Contains(path, "://") {
+		return path
+	}
+	return filepath.Join(base, path)
+}
+
+// seenFrom is a path as a file in a folder would spell it, whatever the folder
+// that the caller is in and however the two are written: what digests and keys
+// are made of.
+func seenFrom(base, path string) string {
+	if path == "" || strings.Contains(path, "://") {
+		return path
+	}
+	b, errBase := filepath.Abs(base)
+	p, errPath := filepath.Abs(path)
+	rel, err := filepath.Rel(b, p)
+	if errors.Join(errBase, errPath, err) != nil { // on another drive
+		return path
+	}
+	return filepath.ToSlash(rel)
+}
+
+// buildSeenFrom is the configuration of the build with paths as seenFrom spells
+// them.
+func (l *lineFile) buildSeenFrom(base string) pipelines.BuildConfig {
+	c := l.Build.Config
+	sounds := c.Augment.Manifests()
+	for effect, path := range sounds {
+		sounds[effect] = seenFrom(base, path)
+	}
+	c.Augment = c.Augment.WithManifests(sounds)
+	return c
+}
