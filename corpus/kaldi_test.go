@@ -2,11 +2,12 @@ package corpus
 
 import (
 	"maps"
-	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
+
+	"framewise/internal/fuzzing"
 )
 
 func TestImportsPeersKaldi(t *testing.T) {
@@ -128,9 +129,7 @@ func FuzzKaldiDir(f *testing.F) {
 	dir := f.TempDir()
 	f.Fuzz(func(t *testing.T, scp, segments, utt2spk, text, ctm, phones string) {
 		for name, content := range map[string]string{"wav.scp": scp, "segments": segments, "utt2spk": utt2spk, "text": text, "phones.ctm": ctm, "phones.txt": phones} {
-			if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o644); err != nil {
-				t.Fatal(err)
-			}
+			fuzzing.Overwrite(t, filepath.Join(dir, name), []byte(content))
 		}
 		d := kaldiDir{root: dir, rel: ".", path: dir, notes: notes{}, recordingOf: map[string]string{}}
 		entries, err := d.read()

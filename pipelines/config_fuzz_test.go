@@ -2,7 +2,6 @@ package pipelines
 
 import (
 	"encoding/json"
-	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"framewise/augment"
 	"framewise/corpus"
 	"framewise/dataset"
+	"framewise/internal/fuzzing"
 )
 
 // FuzzBuildConfig: what a build.yaml says and Validate allows is the same after
@@ -35,9 +35,7 @@ func FuzzBuildConfig(f *testing.F) {
 	}
 	dir := f.TempDir()
 	f.Fuzz(func(t *testing.T, text []byte) {
-		if err := os.WriteFile(filepath.Join(dir, dataset.ConfigName), text, 0o644); err != nil {
-			t.Fatal(err)
-		}
+		fuzzing.Overwrite(t, filepath.Join(dir, dataset.ConfigName), text)
 		r, err := ReadRecord(t.Context(), dir)
 		if err != nil {
 			if !strings.Contains(err.Error(), dir) {
