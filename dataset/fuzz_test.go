@@ -7,9 +7,11 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -116,6 +118,32 @@ func FuzzShard(f *testing.F) {
 		// zstd may make 128 KiB of a few bytes, and keeps a window.
 		fuzzing.Allocations(t, 64<<20+1<<16*uint64(len(data)), func() { wantKnown(t, readAll(data), "shard") })
 	})
+}
+
+// TestNothingIsReadBehindAShard reads damaged shards that lie at the beginning
+// of a large piece of memory, as they do when a fuzzer makes them.
+func TestNothingIsReadBehindAShard(t *testing.T) {
+	files, err := filepath.Glob("testdata/fuzz/FuzzShard/*")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no inputs: %v", err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, quoted, _ := strings.Cut(strings.TrimSuffix(string(text), ")\n"), "[]byte(")
+		shard, err := strconv.Unquote(quoted)
+		if err != nil {
+			t.Fatal(err)
+		}
+		data := append(make([]byte, 0, 100<<20), shard...)
+		want, got := readAll([]byte(shard)), error(nil)
+		fuzzing.Allocations(t, 1<<20, func() { got = readAll(data) })
+		if want == nil || got == nil || got.Error() != want.Error() {
+			t.Errorf("%s: %v, by itself %v", file, got, want)
+		}
+	}
 }
 
 func FuzzManifest(f *testing.F) {

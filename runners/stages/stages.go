@@ -152,8 +152,12 @@ func readState(path string) (state, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the state of the stages: %w", err)
 	}
-	s := state{}
-	if err := json.Unmarshal(b, &s); err != nil {
+	var s state
+	err = json.Unmarshal(b, &s)
+	if err == nil && s == nil {
+		err = errors.New("null, want an object of stages")
+	}
+	if err != nil {
 		return nil, fmt.Errorf("read the state of the stages: %q: %w; without it every stage is looked at anew", path, err)
 	}
 	return s, nil
