@@ -83,14 +83,10 @@ bench-scale: build ## planning up to a million utterances, building 10 h, beside
 bench-docs: ## make the tables of docs/benchmarks.md from bench/out
 	$(GO) run ./bench/table
 
-fuzz: ## every fuzz target for FUZZTIME (20s)
-	@grep -rhoE --include='*_test.go' 'func Fuzz[A-Za-z]+' -l . | sort -u | while read -r file; do \
-	  for target in $$(grep -oE '^func Fuzz[A-Za-z0-9]+' $$file | cut -c6-); do \
-	    echo "$$target in $$(dirname $$file)"; \
-	    $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1x $$(dirname $$file) || exit 1; \
-	  done; done
+fuzz: ## every fuzz target for FUZZTIME (20s), JOBS at a time, and a table; fails if one crashes
+	GO="$(GO)" FUZZTIME=$(FUZZTIME) .ci/fuzz-long
 
-fuzz-long: ## every fuzz target for FUZZTIME (10m), JOBS at a time, and a table; fails if one crashes
+fuzz-long: ## the same for 10 minutes a target (FUZZTIME); TARGETS is a pattern of "folder FuzzName"
 	GO="$(GO)" FUZZTIME=$(if $(filter file,$(origin FUZZTIME)),10m,$(FUZZTIME)) .ci/fuzz-long
 
 fuzz-keep: ## put a small selection of the inputs that fuzzing found into testdata/fuzz

@@ -44,7 +44,8 @@ var arrows = map[string][]arrow{
 		{"corpus", "label names"}, {"dataset", "examples and their figures"},
 		{"model/results", "what runs left behind; never the model itself"}, {"model/decode", "the names of decodings in them"},
 	},
-	"cmd": {{"", "the command line may call everything"}},
+	"internal/fuzzing": {}, // for tests
+	"cmd":              {{"", "the command line may call everything"}},
 }
 
 // guests are modules that only some folders may import; tests too, unless

@@ -3,7 +3,6 @@ package corpus
 import (
 	"bytes"
 	"compress/gzip"
-	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -11,6 +10,8 @@ import (
 	"testing"
 	"unicode"
 	"unicode/utf8"
+
+	"framewise/internal/fuzzing"
 )
 
 // FuzzReadManifest: every line is given once, in order, with the place of its
@@ -83,9 +84,7 @@ func FuzzLabelSet(f *testing.F) {
 	dir := f.TempDir()
 	file := filepath.Join(dir, "x.labels")
 	f.Fuzz(func(t *testing.T, text []byte) {
-		if err := os.WriteFile(file, text, 0o644); err != nil {
-			t.Fatal(err)
-		}
+		fuzzing.Overwrite(t, file, text)
 		l, err := LoadLabelSet("x", dir)
 		if err != nil {
 			if !strings.Contains(err.Error(), "x.labels") || len(text) > 0 && !strings.Contains(err.Error(), "line ") && !strings.Contains(err.Error(), "labels, want") {
@@ -98,9 +97,7 @@ func FuzzLabelSet(f *testing.F) {
 				t.Fatalf("label %d is %q, which is looked up as %d", i, label, l.Index(label))
 			}
 		}
-		if err := os.WriteFile(file, []byte(strings.Join(l.Labels, "\n")+"\n"), 0o644); err != nil {
-			t.Fatal(err)
-		}
+		fuzzing.Overwrite(t, file, []byte(strings.Join(l.Labels, "\n")+"\n"))
 		if again, err := LoadLabelSet("x", dir); err != nil || !slices.Equal(again.Labels, l.Labels) {
 			t.Fatalf("%q came back as %+v, %v", l.Labels, again, err)
 		}
@@ -110,9 +107,10 @@ func FuzzLabelSet(f *testing.F) {
 // FuzzEachLine: lines come in order, trimmed, not empty and in UTF-8, through
 // gzip as without it; an error names the file.
 func FuzzEachLine(f *testing.F) {
+	z := gzip.NewWriter(nil) // one for all inputs: it is a megabyte
 	zipped := func(text string) []byte {
 		var b bytes.Buffer
-		z := gzip.NewWriter(&b)
+		z.Reset(&b)
 		_, _ = z.Write([]byte(text))
 		_ = z.Close()
 		return b.Bytes()
@@ -124,9 +122,7 @@ func FuzzEachLine(f *testing.F) {
 	f.Add(append(zipped("one\n"), zipped("two\n")...))
 	file := filepath.Join(f.TempDir(), "lines.gz")
 	read := func(t *testing.T, text []byte) (lines []string, err error) {
-		if err := os.WriteFile(file, text, 0o644); err != nil {
-			t.Fatal(err)
-		}
+		fuzzing.Overwrite(t, file, text)
 		last := 0
 		err = eachLine(file, func(n int, b []byte, p *Problem) error {
 			if n <= last || (p == nil) != (len(b) > 0) || p == nil && (!utf8.Valid(b) || len(bytes.TrimSpace(b)) != len(b)) {
@@ -160,9 +156,7 @@ func FuzzTIMITText(f *testing.F) {
 	f.Add([]byte("0 1\n\xff\x00 x"))
 	file := filepath.Join(f.TempDir(), "SX1.TXT")
 	f.Fuzz(func(t *testing.T, text []byte) {
-		if err := os.WriteFile(file, text, 0o644); err != nil {
-			t.Fatal(err)
-		}
+		fuzzing.Overwrite(t, file, text)
 		got := readTIMITText(file)
 		if !utf8.ValidString(got) || got != strings.Join(strings.Fields(got), " ") || len(got) > 3*maxText {
 			t.Fatalf("%q", got)

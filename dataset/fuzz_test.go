@@ -10,12 +10,13 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
-	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"framewise/corpus/draw"
+	"framewise/internal/fuzzing"
 )
 
 // readAll reads everything a shard has. It must end in the rows of a shard or
@@ -114,16 +115,35 @@ func FuzzShard(f *testing.F) {
 		f.Add(append(append([]byte(nil), data[:len(data)/2]...), data[len(data)/2+8:]...))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		err := readAll(data)
-		runtime.ReadMemStats(&after)
-		wantKnown(t, err, "shard")
 		// zstd may make 128 KiB of a few bytes, and keeps a window.
-		if got := after.TotalAlloc - before.TotalAlloc; got > 64<<20+1<<16*uint64(len(data)) {
-			t.Fatalf("%d bytes allocated for a file of %d", got, len(data))
-		}
+		fuzzing.Allocations(t, 64<<20+1<<16*uint64(len(data)), func() { wantKnown(t, readAll(data), "shard") })
 	})
+}
+
+// TestNothingIsReadBehindAShard reads damaged shards that lie at the beginning
+// of a large piece of memory, as they do when a fuzzer makes them.
+func TestNothingIsReadBehindAShard(t *testing.T) {
+	files, err := filepath.Glob("testdata/fuzz/FuzzShard/*")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no inputs: %v", err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, quoted, _ := strings.Cut(strings.TrimSuffix(string(text), ")\n"), "[]byte(")
+		shard, err := strconv.Unquote(quoted)
+		if err != nil {
+			t.Fatal(err)
+		}
+		data := append(make([]byte, 0, 100<<20), shard...)
+		want, got := readAll([]byte(shard)), error(nil)
+		fuzzing.Allocations(t, 1<<20, func() { got = readAll(data) })
+		if want == nil || got == nil || got.Error() != want.Error() {
+			t.Errorf("%s: %v, by itself %v", file, got, want)
+		}
+	}
 }
 
 func FuzzManifest(f *testing.F) {
@@ -231,17 +251,8 @@ func FuzzDataset(f *testing.F) {
 		f.Add(bytes.ReplaceAll(doc, []byte(old), []byte(new)))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		if err := os.WriteFile(filepath.Join(dir, ManifestName), reseal(b), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		err := readDataset(dir)
-		runtime.ReadMemStats(&after)
-		wantKnown(t, err, "dataset")
-		if got := after.TotalAlloc - before.TotalAlloc; got > 64<<20 {
-			t.Fatalf("%d bytes allocated (%v)", got, err)
-		}
+		fuzzing.Overwrite(t, filepath.Join(dir, ManifestName), reseal(b))
+		fuzzing.Allocations(t, 64<<20, func() { wantKnown(t, readDataset(dir), "dataset") })
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sort"
 	"strconv"
 	"sync"
@@ -44,6 +45,7 @@ type shardInfo struct {
 // must stay as it is while the shard is in use.
 func openShard(data []byte) (*shard, error) {
 	var s *shard
+	data = slices.Clip(data) // Arrow slices by offsets that a file claims: none may reach what lies behind it
 	err := guard(func() (err error) {
 		s, err = readShard(data)
 		return err

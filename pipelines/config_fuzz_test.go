@@ -2,7 +2,6 @@ package pipelines
 
 import (
 	"encoding/json"
-	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"framewise/augment"
 	"framewise/corpus"
 	"framewise/dataset"
+	"framewise/internal/fuzzing"
 )
 
 // FuzzBuildConfig: what a build.yaml says and Validate allows is the same after
@@ -35,9 +35,7 @@ func FuzzBuildConfig(f *testing.F) {
 	}
 	dir := f.TempDir()
 	f.Fuzz(func(t *testing.T, text []byte) {
-		if err := os.WriteFile(filepath.Join(dir, dataset.ConfigName), text, 0o644); err != nil {
-			t.Fatal(err)
-		}
+		fuzzing.Overwrite(t, filepath.Join(dir, dataset.ConfigName), text)
 		r, err := ReadRecord(t.Context(), dir)
 		if err != nil {
 			if !strings.Contains(err.Error(), dir) {
@@ -69,8 +67,8 @@ func FuzzBuildConfig(f *testing.F) {
 				t.Fatalf("%s came back as %s (%v)\n%s", j, again, err, y)
 			}
 		}
-		if c.Augment.Concat.Copies > 20 {
-			return // a plan in proportion
+		if (1+c.Augment.Concat.Copies)*len(c.Augment.Variants()) > 200 {
+			return // a plan that takes a moment
 		}
 		splitOf := map[string]string{}
 		for _, m := range members {

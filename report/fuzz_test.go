@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"framewise/internal/fuzzing"
 	"framewise/model/results"
 )
 
@@ -41,9 +42,7 @@ func FuzzRunFolder(f *testing.F) {
 			return // each epoch and label is drawn, which takes its time
 		}
 		for i, text := range []string{run, metrics, eval} {
-			if err := os.WriteFile(filepath.Join(dir, names[i]), []byte(text), 0o644); err != nil {
-				t.Fatal(err)
-			}
+			fuzzing.Overwrite(t, filepath.Join(dir, names[i]), []byte(text))
 		}
 		err := Write(io.Discard, "fuzz", dir)
 		if errors.Is(err, fs.ErrNotExist) || err != nil && !strings.Contains(err.Error(), dir) {

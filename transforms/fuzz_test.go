@@ -4,8 +4,9 @@ import (
 	"encoding/binary"
 	"math"
 	"math/big"
-	"runtime"
 	"testing"
+
+	"framewise/internal/fuzzing"
 )
 
 // pick is the i-th of a list, whatever i.
@@ -46,15 +47,11 @@ func FuzzExtractor(f *testing.F) {
 	f.Fuzz(func(t *testing.T, names uint32, flags uint8, nfft uint16, filters, ceps int16,
 		winMs, hopMs, preemph, low, high, floor, lifter, energyFloor float64, rate int64, n uint16, kind uint8) {
 		c := fuzzConfig(names, flags, nfft, filters, ceps, winMs, hopMs, preemph, low, high, floor, lifter, energyFloor)
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		x, err := NewExtractor(c, int(rate))
+		var x *Extractor
+		var err error
+		fuzzing.Allocations(t, 64<<20, func() { x, err = NewExtractor(c, int(rate)) })
 		if err != nil {
 			return
-		}
-		runtime.ReadMemStats(&after)
-		if used := after.TotalAlloc - before.TotalAlloc; used > 64<<20 {
-			t.Errorf("%+v at %d Hz takes %d bytes", c, rate, used)
 		}
 		s := corpusSignal(int(kind)%corpusKinds, int(n)%20000)
 		T := x.NumFrames(len(s))

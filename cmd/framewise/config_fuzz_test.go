@@ -1,12 +1,12 @@
 package main
 
 import (
-	"os"
 	"path/filepath"
 	"testing"
 
 	"go.yaml.in/yaml/v3"
 
+	"framewise/internal/fuzzing"
 	"framewise/model/train"
 	"framewise/pipelines"
 )
@@ -23,9 +23,7 @@ func FuzzResolve(f *testing.F) {
 	f.Add([]byte("? [a, b]\n: 1\nseed: !!binary aGk=\n"), "seed..x=:")
 	file := filepath.Join(f.TempDir(), "config.yaml")
 	resolve := func(t *testing.T, text []byte, sets []string, dsts ...any) error {
-		if err := os.WriteFile(file, text, 0o644); err != nil {
-			t.Fatal(err)
-		}
+		fuzzing.Overwrite(t, file, text)
 		return (&configFlags{file: file, sets: sets}).resolve(dsts...)
 	}
 	f.Fuzz(func(t *testing.T, text []byte, set string) {

@@ -109,6 +109,13 @@ func (l *lineFile) settle(base string) error {
 	return asUsage(l.Train.Config.Validate())
 }
 
+// written is the pipeline as a file that reads as the same: without what settle
+// adds, and would refuse there.
+func (l lineFile) written() lineFile {
+	l.Build.Places.Corpus, l.Train.Places.Data = "", ""
+	return l
+}
+
 // line is a pipeline under way.
 type line struct {
 	*lineFile

@@ -57,7 +57,7 @@ Paths are relative to the file. --print-config shows every key.` + "\n" + exitHe
 				return err
 			}
 			if c.print {
-				return printYAML(cmd, *file)
+				return printYAML(cmd, file.written())
 			}
 			l := &line{lineFile: file, cmd: cmd, p: newProgress(cmd.ErrOrStderr()), base: base}
 			if err := l.forced(force); err != nil {

@@ -122,6 +122,9 @@ func readSweep(path string) (*sweeper, error) {
 		return nil, usagef("%s: seeds: want at least one", path)
 	}
 	s.grid = sweep.Grid{Axes: axes, SeedKey: s.file.SeedKey, Seeds: s.file.Seeds}
+	if err := s.grid.Check(); err != nil {
+		return nil, usagef("%s: grid: %w", path, err)
+	}
 	return s, needFile("pipeline", s.file.Pipeline)
 }
 

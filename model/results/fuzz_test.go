@@ -2,11 +2,12 @@ package results
 
 import (
 	"encoding/json"
-	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
+
+	"framewise/internal/fuzzing"
 )
 
 // FuzzMetrics: epochs are the same after they were written; of a damaged file
@@ -18,9 +19,7 @@ func FuzzMetrics(f *testing.F) {
 	f.Add([]byte("null\n\n[]\n"))
 	file := filepath.Join(f.TempDir(), "metrics.jsonl")
 	read := func(t *testing.T, text []byte) ([]Epoch, error) {
-		if err := os.WriteFile(file, text, 0o644); err != nil {
-			t.Fatal(err)
-		}
+		fuzzing.Overwrite(t, file, text)
 		return ReadMetrics(file)
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {

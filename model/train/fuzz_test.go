@@ -2,15 +2,14 @@ package train
 
 import (
 	"encoding/json"
-	"os"
 	"path/filepath"
 	"reflect"
-	"runtime"
 	"strings"
 	"testing"
 
 	"go.yaml.in/yaml/v3"
 
+	"framewise/internal/fuzzing"
 	"framewise/model"
 	"framewise/model/results"
 	"framewise/model/weights"
@@ -30,9 +29,7 @@ func FuzzConfig(f *testing.F) {
 	f.Add([]byte("a: &a [*a]\nl2: .nan\nbatch: &b\n  frames: 1\noptimizer: *b\n"))
 	file := filepath.Join(f.TempDir(), "train.yaml")
 	read := func(t *testing.T, text []byte) (Config, error) {
-		if err := os.WriteFile(file, text, 0o644); err != nil {
-			t.Fatal(err)
-		}
+		fuzzing.Overwrite(t, file, text)
 		return ReadConfig(file)
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
@@ -131,17 +128,11 @@ func FuzzRunFolder(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, config, run, front []byte) {
 		for name, b := range map[string][]byte{results.ConfigFile: config, results.RunFile: run, results.FrontendFile: front} {
-			if err := os.WriteFile(filepath.Join(dir, name), b, 0o644); err != nil {
-				t.Fatal(err)
-			}
+			fuzzing.Overwrite(t, filepath.Join(dir, name), b)
 		}
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		p, err := LoadPredictor(dir, nil)
-		runtime.ReadMemStats(&after)
-		if got := after.TotalAlloc - before.TotalAlloc; got > 32<<20 {
-			t.Fatalf("%d bytes allocated for a network of %d weights", got, 4000)
-		}
+		var p *Predictor
+		var err error
+		fuzzing.Allocations(t, 32<<20, func() { p, err = LoadPredictor(dir, nil) }) // the network has 4000 weights
 		if err != nil {
 			if !strings.Contains(err.Error(), dir) {
 				t.Fatalf("the error does not name the folder: %v", err)

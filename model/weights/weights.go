@@ -51,13 +51,22 @@ func (v view) DataLen() uint64          { return uint64(len(v.data)) }
 // to a temporary file beside it that is synced and then renamed. The bytes
 // depend on nothing but what is written.
 func Write(path string, f File) error {
+	b, err := encode(f)
+	if err != nil {
+		return fmt.Errorf("write weights %q: %w", path, err)
+	}
+	return WriteFile(path, b)
+}
+
+// encode is the bytes of a file.
+func encode(f File) ([]byte, error) {
 	views := make(map[string]view, len(f.Tensors))
 	for _, t := range f.Tensors {
 		if t.Size() != len(t.Data) {
-			return fmt.Errorf("write weights %q: tensor %q has %d values, its shape %v wants %d", path, t.Name, len(t.Data), t.Shape, t.Size())
+			return nil, fmt.Errorf("tensor %q has %d values, its shape %v wants %d", t.Name, len(t.Data), t.Shape, t.Size())
 		}
 		if _, seen := views[t.Name]; seen {
-			return fmt.Errorf("write weights %q: two tensors are called %q", path, t.Name)
+			return nil, fmt.Errorf("two tensors are called %q", t.Name)
 		}
 		v := view{data: make([]byte, 0, 4*len(t.Data))}
 		for _, d := range t.Shape {
@@ -68,11 +77,7 @@ func Write(path string, f File) error {
 		}
 		views[t.Name] = v
 	}
-	b, err := safetensors.Serialize(views, f.Meta)
-	if err != nil {
-		return fmt.Errorf("write weights %q: %w", path, err)
-	}
-	return WriteFile(path, b)
+	return safetensors.Serialize(views, f.Meta)
 }
 
 // WriteFile writes a file whole or not at all: to a temporary name in the same

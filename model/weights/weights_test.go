@@ -8,9 +8,10 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
-	"runtime"
 	"slices"
 	"testing"
+
+	"framewise/internal/fuzzing"
 )
 
 func sample() File {
@@ -96,13 +97,9 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte("\xff\xff\xff\xff\xff\xff\xff\xff{}"))
 	f.Add([]byte("\x50\x00\x00\x00\x00\x00\x00\x00" + `{"a":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,4]}}       ` + "abcd"))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		got, err := parse(b)
-		runtime.ReadMemStats(&after)
-		if n := after.TotalAlloc - before.TotalAlloc; n > 1<<20+1000*uint64(len(b)) {
-			t.Fatalf("%d bytes allocated for a file of %d", n, len(b))
-		}
+		var got File
+		var err error
+		fuzzing.Allocations(t, 1<<20+1000*uint64(len(b)), func() { got, err = parse(b) })
 		if err != nil {
 			return
 		}
@@ -111,10 +108,10 @@ func FuzzParse(f *testing.F) {
 				t.Fatalf("tensor %q: %d values for shape %v", x.Name, len(x.Data), x.Shape)
 			}
 		}
-		if err := Write(path, got); err != nil {
+		if b, err = encode(got); err != nil {
 			t.Fatal(err)
 		}
-		again, err := Read(path)
+		again, err := parse(b)
 		if err != nil || len(again.Tensors) != len(got.Tensors) || !maps.Equal(again.Meta, got.Meta) {
 			t.Fatalf("%+v came back as %+v, %v", got, again, err)
 		}

@@ -152,8 +152,12 @@ func readState(path string) (state, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the state of the stages: %w", err)
 	}
-	s := state{}
-	if err := json.Unmarshal(b, &s); err != nil {
+	var s state
+	err = json.Unmarshal(b, &s)
+	if err == nil && s == nil {
+		err = errors.New("null, want an object of stages")
+	}
+	if err != nil {
 		return nil, fmt.Errorf("read the state of the stages: %q: %w; remove it: every stage is then looked at anew, and builds and runs keep what stands", path, err)
 	}
 	return s, nil

@@ -167,3 +167,12 @@ func TestDigestTreeFollowsLinks(t *testing.T) {
 		t.Error("a file more behind a link was not seen")
 	}
 }
+
+// TestStateOfNull: a state of null is valid JSON, and no place to note a stage.
+func TestStateOfNull(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "state.json")
+	write(t, path, "null")
+	if _, err := Run(t.Context(), path, []Stage{{Name: "x"}}, nil, nil); err == nil || !strings.Contains(err.Error(), path) {
+		t.Errorf("error %v, want one that names %s", err, path)
+	}
+}

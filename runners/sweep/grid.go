@@ -129,6 +129,23 @@ func flow(n *yaml.Node) (string, error) {
 	return strings.TrimSpace(string(b)), err
 }
 
+// MaxPoints bounds a grid: one that asks for more experiments is a mistake.
+const MaxPoints = 10_000
+
+// Check refuses a grid of more than MaxPoints experiments.
+func (g Grid) Check() error {
+	n := len(g.Seeds)
+	for _, a := range g.Axes {
+		if n *= len(a.Levels); n > MaxPoints {
+			break
+		}
+	}
+	if n > MaxPoints {
+		return fmt.Errorf("more than %d points, of %d axes and %d seeds", MaxPoints, len(g.Axes), len(g.Seeds))
+	}
+	return nil
+}
+
 // Points are the grid's experiments: the last axis varies fastest, and seeds
 // faster still.
 func (g Grid) Points() []Point {

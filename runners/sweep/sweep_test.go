@@ -109,3 +109,18 @@ func TestRowsPairSeeds(t *testing.T) {
 		t.Errorf("csv:\n%s", csv.String())
 	}
 }
+
+// TestAGridIsBounded: ten lines of a file ask for 3e10 experiments.
+func TestAGridIsBounded(t *testing.T) {
+	g := Grid{Seeds: []uint64{1, 2, 3}}
+	for range 10 {
+		g.Axes = append(g.Axes, Axis{Levels: make([]Level, 10)})
+	}
+	if err := g.Check(); err == nil || !strings.Contains(err.Error(), "more than 10000 points, of 10 axes and 3 seeds") {
+		t.Errorf("10 axes: %v", err)
+	}
+	g.Axes = g.Axes[:3]
+	if err := g.Check(); err != nil {
+		t.Errorf("3 axes: %v", err)
+	}
+}
