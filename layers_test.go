@@ -34,7 +34,7 @@ var arrows = map[string][]arrow{
 	"runners": {{"pipelines", "what runs"}, {"model", "training is launched once shards stand"}},
 	"model": {
 		{"corpus", "label sets and foldings"}, {"dataset", "batches come from shards"},
-		{"transforms", "predict extracts a file's features as the build did; transforms/isa says what this CPU can do"},
+		{"transforms", "predict extracts a file's features as the build did; transforms/isa says what this CPU can do, transforms/spelling which key was meant"},
 	},
 	"model/gemm":    {{"transforms/isa", "what this CPU can do"}},    // kernels on slices
 	"model/score":   {{"corpus/draw", "resamples of the bootstrap"}}, // scores of label sequences: usable without Gorgonia
