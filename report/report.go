@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"framewise/corpus"
 	"framewise/dataset"
 )
 
@@ -21,7 +22,7 @@ func WriteContext(ctx context.Context, w io.Writer, title string, dirs ...string
 	p := &page{Title: title}
 	for _, dir := range dirs {
 		add := func() error { return addRun(p, dir) }
-		if _, err := os.Stat(filepath.Join(dir, dataset.ManifestName)); err == nil || dataset.IsRemote(dir) {
+		if _, err := os.Stat(filepath.Join(dir, dataset.ManifestName)); err == nil || corpus.IsRemote(dir) {
 			add = func() error { return addDataset(ctx, p, dir) }
 		}
 		if err := add(); err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"framewise/corpus"
 	"framewise/dataset"
 	"framewise/model/results"
 	"framewise/report"
@@ -50,7 +51,7 @@ func runReport(ctx context.Context, out, title string, dirs []string) error {
 }
 
 func needReportable(ctx context.Context, dir string) error {
-	if dataset.IsRemote(dir) {
+	if corpus.IsRemote(dir) {
 		return needDataset(ctx, "report on", dir)
 	}
 	if err := needDir("report on", dir); err != nil {
