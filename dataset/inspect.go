@@ -80,7 +80,7 @@ func Inspect(ctx context.Context, path string) (*Summary, error) {
 }
 
 func inspectDataset(ctx context.Context, dir string) (*Summary, error) {
-	d, err := OpenContext(ctx, dir)
+	d, err := Open(ctx, dir)
 	if err != nil {
 		return nil, err
 	}

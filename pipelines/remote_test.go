@@ -145,7 +145,7 @@ func TestBuildInBucket(t *testing.T) {
 		t.Error("killed, and no error")
 	}
 	s.Break(nil)
-	if _, err := dataset.Open("gs://data/two"); !errors.Is(err, dataset.ErrUnfinished) {
+	if _, err := dataset.Open(t.Context(), "gs://data/two"); !errors.Is(err, dataset.ErrUnfinished) {
 		t.Errorf("after a kill: %v, want %v", err, dataset.ErrUnfinished)
 	}
 	r = mustBuild(t, opt)
@@ -189,7 +189,7 @@ func TestRemoteRecordings(t *testing.T) {
 	if _, err := Build(t.Context(), opt); !errors.Is(err, fs.ErrPermission) {
 		t.Errorf("recordings that must not be read: %v, want a denied permission", err)
 	}
-	if _, err := dataset.Open("gs://data/forbidden"); !errors.Is(err, dataset.ErrUnfinished) {
+	if _, err := dataset.Open(t.Context(), "gs://data/forbidden"); !errors.Is(err, dataset.ErrUnfinished) {
 		t.Errorf("%v, want %v", err, dataset.ErrUnfinished)
 	}
 }
@@ -290,7 +290,7 @@ func TestRemoteManifestWhileBuilding(t *testing.T) {
 	if _, err := Build(t.Context(), opt); err == nil || !strings.Contains(err.Error(), "was changed while the build ran") {
 		t.Errorf("a replaced manifest: %v, want an error that says so", err)
 	}
-	if _, err := dataset.Open(opt.Out); !errors.Is(err, dataset.ErrUnfinished) {
+	if _, err := dataset.Open(t.Context(), opt.Out); !errors.Is(err, dataset.ErrUnfinished) {
 		t.Errorf("%v, want %v", err, dataset.ErrUnfinished)
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"io/fs"
@@ -58,11 +59,11 @@ func TestTheLineInBuckets(t *testing.T) {
 	mustContain(t, "check", in("check", "gs://corpora/made/c.jsonl"), "0 errors")
 	mustContain(t, "plan", in("plan", "--corpus", "gs://corpora/made/c.jsonl"), "train")
 	in("build", "--corpus", "gs://corpora/made/c.jsonl", "--shards", "2", "--out", "gs://data/d")
-	local, err := dataset.Open(at("data"))
+	local, err := dataset.Open(t.Context(), at("data"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	remote, err := dataset.Open("gs://data/d")
+	remote, err := dataset.Open(t.Context(), "gs://data/d")
 	if err != nil || remote.SHA256() != local.SHA256() {
 		t.Fatalf("dataset.json of the bucket: %v, want the SHA-256 of the local one", err)
 	}
@@ -165,6 +166,16 @@ func TestWrongPlacesExitAsTheyShould(t *testing.T) {
 		if code, stdout, stderr := call(t, c.args...); code != c.code || !strings.Contains(stderr, c.want) {
 			t.Errorf("%q: exit code %d, want %d and %q\n%s%s", c.args, code, c.code, c.want, stdout, stderr)
 		}
+	}
+}
+
+// Who stops an evaluation does not wait for a store.
+func TestNeedSplitStopsWithItsContext(t *testing.T) {
+	gcstest.Start(t, "b")
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	if err := needSplit(ctx, "gs://b/d", "test"); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v, want %v", err, context.Canceled)
 	}
 }
 

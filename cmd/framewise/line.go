@@ -324,8 +324,8 @@ func (l *line) evalStage(split string) stages.Stage {
 			return stages.Digest(weights, l.built, split, l.Train.Config.Decode, version)
 		},
 		Outputs: func() (string, error) { return stages.DigestFiles(l.evalFile(split)) },
-		Make: func(context.Context, string) error {
-			if err := needSplit(l.Build.Places.Out, split); err != nil {
+		Make: func(ctx context.Context, _ string) error {
+			if err := needSplit(ctx, l.Build.Places.Out, split); err != nil {
 				return err
 			}
 			_, err := runEval(l.cmd, train.EvalOptions{Run: l.Train.Places.Out, Data: l.Build.Places.Out, Split: split, Decode: &l.Train.Config.Decode}, l.p)

@@ -47,7 +47,7 @@ needs no network and no other file.` + "\n" + exitHelp,
 }
 
 func runReport(ctx context.Context, out, title string, dirs []string) error {
-	return writeFile(ctx, out, func(w io.Writer) error { return report.WriteContext(ctx, w, title, dirs...) })
+	return writeFile(ctx, out, func(w io.Writer) error { return report.Write(ctx, w, title, dirs...) })
 }
 
 func needReportable(ctx context.Context, dir string) error {
