@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"net/http"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -30,31 +29,8 @@ func bucketCorpus(t *testing.T) (s *gcstest.Server, local, remote string) {
 	t.Setenv(dataset.CacheEnv, t.TempDir())
 	dir := t.TempDir()
 	local, _ = small.write(t, dir)
-	upload(t, dir, "gs://corpora/c")
+	gcstest.Upload(t, dir, "gs://corpora/c")
 	return s, local, "gs://corpora/c/corpus.jsonl"
-}
-
-// upload copies a folder into a bucket.
-func upload(t *testing.T, dir, uri string) {
-	t.Helper()
-	store := open(t, uri)
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		rel, err := filepath.Rel(dir, path)
-		if err != nil {
-			return err
-		}
-		b, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		return store.WriteFile(t.Context(), filepath.ToSlash(rel), b)
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 func open(t *testing.T, uri string) dataset.Store {

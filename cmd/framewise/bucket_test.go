@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -16,32 +15,6 @@ import (
 	"framewise/dataset/gcs/gcstest"
 )
 
-// upload copies a folder into a bucket.
-func upload(t *testing.T, dir, uri string) {
-	t.Helper()
-	store, err := dataset.OpenStore(t.Context(), uri)
-	if err != nil {
-		t.Fatal(err)
-	}
-	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		rel, err := filepath.Rel(dir, path)
-		if err != nil {
-			return err
-		}
-		b, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		return store.WriteFile(t.Context(), filepath.ToSlash(rel), b)
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
 // The line of a user whose corpus and dataset lie in buckets: the same
 // dataset.json as on a disk, and every command that reads one.
 func TestTheLineInBuckets(t *testing.T) {
@@ -52,7 +25,7 @@ func TestTheLineInBuckets(t *testing.T) {
 	t.Setenv(dataset.CacheEnv, "") // put back what --cache sets
 	must(t, "synth", "--out", at("corpus/speech"), "--speakers", "6", "--sentences", "3")
 	must(t, "import", "timit", at("corpus/speech"), "--out", at("corpus/c.jsonl"), "--dev-speakers", "1")
-	upload(t, at("corpus"), "gs://corpora/made")
+	gcstest.Upload(t, at("corpus"), "gs://corpora/made")
 	must(t, "build", "--corpus", at("corpus/c.jsonl"), "--shards", "2", "--out", at("data"))
 
 	in := func(args ...string) string { t.Helper(); return must(t, append(args, cache...)...) }
@@ -103,7 +76,7 @@ func TestRunInBuckets(t *testing.T) {
 	at := func(name string) string { return filepath.Join(dir, name) }
 	must(t, "synth", "--out", at("corpus/speech"), "--speakers", "5", "--sentences", "3")
 	must(t, "import", "timit", at("corpus/speech"), "--out", at("corpus/c.jsonl"), "--dev-speakers", "1")
-	upload(t, at("corpus"), "gs://corpora/made")
+	gcstest.Upload(t, at("corpus"), "gs://corpora/made")
 	file := at("p.yaml")
 	text := `
 corpus: gs://corpora/made/c.jsonl
@@ -129,7 +102,7 @@ report: report.html
 		{"a shard is gone", func() error { return store.Remove(t.Context(), dataset.ShardName("dev", 0, 1)) }, "build"},
 		{"another corpus", func() error {
 			must(t, "import", "timit", at("corpus/speech"), "--out", at("corpus/c.jsonl"), "--dev-speakers", "2")
-			upload(t, at("corpus"), "gs://corpora/made")
+			gcstest.Upload(t, at("corpus"), "gs://corpora/made")
 			return nil
 		}, "build train eval test report"},
 	} {
