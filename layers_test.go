@@ -26,7 +26,7 @@ var arrows = map[string][]arrow{
 	"corpus":     {{"transforms", "frame labels follow the framing rule, the synthesizer takes its deterministic sines, decoding its kernels"}},
 	"transforms": {}, // signal processing on slices: nothing of the project
 	"augment":    {{"corpus", "utterances and alignments are what is augmented"}, {"transforms", "resampling"}},
-	"dataset":    {{"corpus", "label sets and segments"}, {"transforms", "feature configuration, CMVN, deltas"}},
+	"dataset":    {{"corpus", "label sets and segments, which paths are remote"}, {"transforms", "feature configuration, CMVN, deltas"}},
 	"pipelines": {
 		{"corpus", "the manifest is its input"}, {"augment", "recipes are its elements"},
 		{"transforms", "spectra are what its workers make"}, {"dataset", "shards are its output"},
@@ -34,7 +34,7 @@ var arrows = map[string][]arrow{
 	"runners": {{"pipelines", "what runs"}, {"model", "training is launched once shards stand"}},
 	"model": {
 		{"corpus", "label sets and foldings"}, {"dataset", "batches come from shards"},
-		{"transforms", "predict extracts a file's features as the build did; transforms/isa says what this CPU can do"},
+		{"transforms", "predict extracts a file's features as the build did; transforms/isa says what this CPU can do, transforms/spelling which key was meant"},
 	},
 	"model/gemm":    {{"transforms/isa", "what this CPU can do"}},    // kernels on slices
 	"model/score":   {{"corpus/draw", "resamples of the bootstrap"}}, // scores of label sequences: usable without Gorgonia

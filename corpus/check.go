@@ -180,7 +180,7 @@ func (c *checker) unknownLabel(u *Utterance) *Problem {
 
 // labelSet finds a label set, built in or beside the manifest.
 func (c *checker) labelSet(name string) (*LabelSet, error) {
-	if name != TIMIT61 && name != FSDD10 && isRemote(c.manifest) {
+	if name != TIMIT61 && name != FSDD10 && IsRemote(c.manifest) {
 		file, err := c.opt.local(ResolveURI(c.manifest, name+".labels"))
 		if err != nil {
 			return nil, err
@@ -192,7 +192,7 @@ func (c *checker) labelSet(name string) (*LabelSet, error) {
 
 // local is where a file lies on this machine.
 func (o *CheckOptions) local(path string) (string, error) {
-	if !isRemote(path) {
+	if !IsRemote(path) {
 		return path, nil
 	}
 	if o.Fetch == nil {
@@ -200,8 +200,6 @@ func (o *CheckOptions) local(path string) (string, error) {
 	}
 	return o.Fetch(path)
 }
-
-func isRemote(path string) bool { return strings.Contains(path, "://") }
 
 // count adds up labelled samples.
 func (c *checker) count(line int, u *Utterance) {
@@ -256,7 +254,7 @@ func (c *checker) audio(manifestPath string, opt CheckOptions) (int, error) {
 	var local []*fileUse
 	for _, uri := range slices.Sorted(maps.Keys(c.files)) {
 		f := c.files[uri]
-		if opt.Fetch == nil && isRemote(ResolveURI(manifestPath, uri)) {
+		if opt.Fetch == nil && IsRemote(ResolveURI(manifestPath, uri)) {
 			c.found.add(UncheckedAudio, SevereWarning, "remote recordings, which were not read", Case{Line: f.line, ID: f.id, Detail: uri})
 			continue
 		}

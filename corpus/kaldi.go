@@ -197,7 +197,7 @@ func (d *kaldiDir) record(e *entry, r kaldiRow) {
 		e.fail(BadManifest, at, "%.40q stands alone, want \"recording path\"", r.key)
 	case strings.HasSuffix(file, "|"):
 		e.fail(UnreadableAudio, at, "%.60q is a command, which is not run: want the path of a WAV, SPHERE or FLAC file (all are read as they are)", file)
-	case file == "-" || strings.Contains(file, "://"):
+	case file == "-" || IsRemote(file):
 		e.fail(UnreadableAudio, at, "%.60q is no path, want that of a WAV, SPHERE or FLAC file", file)
 	case offset > 0 && offset < len(file)-1 && strings.Trim(file[offset+1:], "0123456789") == "":
 		e.fail(UnreadableAudio, at, "%.60q is a place in an archive, want the path of a WAV, SPHERE or FLAC file", file)

@@ -128,11 +128,15 @@ func WriteManifest(w io.Writer, us []Utterance) error {
 	return nil
 }
 
+// IsRemote says whether a path is a URI with a scheme, such as gs://BUCKET/FILE,
+// and no path of this machine.
+func IsRemote(path string) bool { return strings.Contains(path, "://") }
+
 // ResolveURI is where the recording of a manifest's line lies: a path, or a
 // URI with a scheme. Relative URIs are relative to the manifest's folder, which
 // may be remote itself.
 func ResolveURI(manifestPath, uri string) string {
-	if strings.Contains(uri, "://") || filepath.IsAbs(filepath.FromSlash(uri)) {
+	if IsRemote(uri) || filepath.IsAbs(filepath.FromSlash(uri)) {
 		return uri
 	}
 	if scheme, rest, ok := strings.Cut(manifestPath, "://"); ok {

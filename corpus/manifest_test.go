@@ -163,6 +163,18 @@ type failingWriter struct{}
 
 func (failingWriter) Write([]byte) (int, error) { return 0, errors.New("disk full") }
 
+func TestIsRemote(t *testing.T) {
+	for path, want := range map[string]bool{
+		"gs://b/corpus.jsonl": true, "s3://b": true, "file:///a/b": true,
+		"": false, "-": false, "a.wav": false, "/abs/a.wav": false, "gs:/b/a.wav": false,
+		`C:\data\a.wav`: false, "a:b//c.wav": false,
+	} {
+		if got := IsRemote(path); got != want {
+			t.Errorf("IsRemote(%q) = %t, want %t", path, got, want)
+		}
+	}
+}
+
 func TestResolveURI(t *testing.T) {
 	for _, c := range [][3]string{
 		{"data/corpus.jsonl", "TRAIN/a.wav", "data/TRAIN/a.wav"},

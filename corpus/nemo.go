@@ -109,7 +109,7 @@ func (l *nemoLine) entry(dir string, f corpusFile, line int, opt ImportOptions) 
 	e := newEntry(stemOf(dir, name), opt)
 	e.at = lineOf(f.rel, line)
 	e.u.Text = strings.Join(strings.Fields(l.Text), " ")
-	if strings.Contains(name, "://") {
+	if IsRemote(name) {
 		e.u.Speaker = path.Base(path.Dir(name))
 		e.fail(UnreadableAudio, e.at, "%.60q is remote, want the path of a WAV, SPHERE or FLAC file", name)
 		return e

@@ -104,7 +104,7 @@ func (l *lhotse) record(e *entry, r *lhotseRecording, f corpusFile, channels lho
 		if i < 0 {
 			continue
 		}
-		if s.Type != "file" || strings.Contains(s.Source, "://") {
+		if s.Type != "file" || IsRemote(s.Source) {
 			e.fail(UnreadableAudio, e.at, "the recording %.40q is a %.20s (%.60q), want a file", r.ID, s.Type, s.Source)
 			return
 		}

@@ -14,6 +14,8 @@ import (
 
 	"github.com/dustin/go-humanize"
 	"golang.org/x/sync/singleflight"
+
+	"framewise/corpus"
 )
 
 // CacheEnv names the folder in which copies of remote files are kept, and
@@ -43,7 +45,7 @@ func (e *ChangedError) Is(target error) bool { return target == ErrCorrupt }
 // for a local one, and for a remote one a copy in the cache of what is there
 // now.
 func LocalCopy(ctx context.Context, path string) (string, error) {
-	if !IsRemote(path) {
+	if !corpus.IsRemote(path) {
 		return path, nil
 	}
 	info, err := StatFile(ctx, path)
@@ -58,7 +60,7 @@ func LocalCopy(ctx context.Context, path string) (string, error) {
 // cache needs no look at the remote file; one that has to be made is checked,
 // and another content is a *ChangedError. size is the file's in bytes, or -1.
 func LocalCopyOf(ctx context.Context, path, sum string, size int64) (string, error) {
-	if !IsRemote(path) {
+	if !corpus.IsRemote(path) {
 		return path, nil
 	}
 	return cached(ctx, path, sum, sum, size)

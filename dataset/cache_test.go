@@ -128,7 +128,7 @@ func TestRemoteShardWithoutChecksum(t *testing.T) {
 		t.Fatal(err)
 	}
 	put(t, s, "d/"+ManifestName, string(doc))
-	d, err := Open("far://d")
+	d, err := Open(t.Context(), "far://d")
 	if err == nil {
 		_, err = d.Split(d.SplitNames()[0])
 	}
@@ -236,7 +236,7 @@ func TestRemoteDataset(t *testing.T) {
 		t.Fatal(names, err)
 	}
 	read := func(dir string) (all []byte) {
-		d, err := OpenContext(t.Context(), dir)
+		d, err := Open(t.Context(), dir)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -270,7 +270,7 @@ func TestRemoteDataset(t *testing.T) {
 	if report, err := Verify(t.Context(), "far://d", nil); err != nil || len(report.Findings) > 0 {
 		t.Fatalf("verify: %+v, %v", report, err)
 	}
-	d, err := OpenContext(t.Context(), "far://d")
+	d, err := Open(t.Context(), "far://d")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package dataset_test
 
 import (
+	"context"
 	"fmt"
 
 	"framewise/dataset"
@@ -8,7 +9,7 @@ import (
 
 // Reads a dataset, normalizes every example by itself and appends deltas.
 func Example() {
-	d, err := dataset.Open("testdata/v1")
+	d, err := dataset.Open(context.Background(), "testdata/v1")
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -2,6 +2,7 @@ package dataset
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
@@ -252,12 +253,12 @@ func FuzzDataset(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		fuzzing.Overwrite(t, filepath.Join(dir, ManifestName), reseal(b))
-		fuzzing.Allocations(t, 64<<20, func() { wantKnown(t, readDataset(dir), "dataset") })
+		fuzzing.Allocations(t, 64<<20, func() { wantKnown(t, readDataset(t.Context(), dir), "dataset") })
 	})
 }
 
-func readDataset(dir string) error {
-	d, err := Open(dir)
+func readDataset(ctx context.Context, dir string) error {
+	d, err := Open(ctx, dir)
 	if err != nil {
 		return err
 	}

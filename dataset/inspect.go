@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"framewise/corpus"
 )
 
 // Summary is what is in a dataset or a single shard: the data of
@@ -55,7 +57,7 @@ type SpeakerSummary struct {
 // what is remote, a path that ends in .arrow is a shard.
 func Inspect(ctx context.Context, path string) (*Summary, error) {
 	shard := strings.HasSuffix(path, shardSuffix)
-	if !IsRemote(path) {
+	if !corpus.IsRemote(path) {
 		info, err := os.Stat(path)
 		if err != nil {
 			return nil, fmt.Errorf("inspect: %w", err)
@@ -78,7 +80,7 @@ func Inspect(ctx context.Context, path string) (*Summary, error) {
 }
 
 func inspectDataset(ctx context.Context, dir string) (*Summary, error) {
-	d, err := OpenContext(ctx, dir)
+	d, err := Open(ctx, dir)
 	if err != nil {
 		return nil, err
 	}

@@ -19,13 +19,10 @@ type Dataset struct {
 }
 
 // Open reads the dataset.json of a folder, local or gs://, and checks its
-// version and its own checksum. The error wraps ErrUnfinished if there is none,
-// ErrVersion or ErrCorrupt.
-func Open(dir string) (*Dataset, error) { return OpenContext(context.Background(), dir) }
-
-// OpenContext is Open with a context for all that has to be fetched from a
-// remote store, shards later on included.
-func OpenContext(ctx context.Context, dir string) (*Dataset, error) {
+// version and its own checksum. The context is for all that has to be fetched
+// from a remote store, shards later on included. The error wraps ErrUnfinished
+// if there is no dataset.json, ErrVersion or ErrCorrupt.
+func Open(ctx context.Context, dir string) (*Dataset, error) {
 	store, err := OpenStore(ctx, dir)
 	if err != nil {
 		return nil, err

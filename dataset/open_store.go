@@ -21,9 +21,6 @@ var schemes sync.Map // string -> OpenFunc
 // RegisterScheme makes OpenStore use open for URIs of a scheme.
 func RegisterScheme(scheme string, open OpenFunc) { schemes.Store(scheme, open) }
 
-// IsRemote says whether a path is a URI, and no path of this machine.
-func IsRemote(path string) bool { return strings.Contains(path, "://") }
-
 // OpenStore is the store at a path: a local folder, or a URI of a registered
 // scheme. Nothing need be there yet.
 func OpenStore(ctx context.Context, path string) (Store, error) {

@@ -13,7 +13,7 @@ import (
 
 func openDataset(t testing.TB, dir string) *Dataset {
 	t.Helper()
-	d, err := Open(dir)
+	d, err := Open(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,13 +97,13 @@ func TestSplitIsForManyGoroutines(t *testing.T) {
 
 func TestOpenRefuses(t *testing.T) {
 	dir := t.TempDir()
-	if _, err := Open(dir); !errors.Is(err, ErrUnfinished) {
+	if _, err := Open(t.Context(), dir); !errors.Is(err, ErrUnfinished) {
 		t.Errorf("an empty folder: %v", err)
 	}
 	if err := os.Mkdir(filepath.Join(dir, ManifestName), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Open(dir); err == nil || errors.Is(err, ErrUnfinished) {
+	if _, err := Open(t.Context(), dir); err == nil || errors.Is(err, ErrUnfinished) {
 		t.Errorf("a folder called %s: %v", ManifestName, err)
 	}
 	dir = t.TempDir()

@@ -54,7 +54,7 @@ type Finding struct {
 // Of a remote dataset everything is fetched, whatever the cache has: a shard at
 // a time, into a temporary file.
 func Verify(ctx context.Context, dir string, progress func(done, total int64)) (*VerifyReport, error) {
-	d, err := OpenContext(ctx, dir)
+	d, err := Open(ctx, dir)
 	if err != nil {
 		return nil, err
 	}

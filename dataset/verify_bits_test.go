@@ -17,7 +17,7 @@ func damaged(t *testing.T) (dir string, v *verifier, names []string) {
 	t.Helper()
 	dir = t.TempDir()
 	buildDataset(t, dir, DefaultShardConfig())
-	d, err := Open(dir)
+	d, err := Open(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,7 +110,7 @@ func TestVerifyFindsBitsOfOtherFiles(t *testing.T) {
 				if err := os.WriteFile(path, b, 0o644); err != nil {
 					t.Fatal(err)
 				}
-				switch found, err := verifyOther(dir); {
+				switch found, err := verifyOther(t.Context(), dir); {
 				case err != nil:
 					t.Fatal(err)
 				case !found && (name == ManifestName || !inFreeText(whole, at)):
@@ -128,12 +128,12 @@ func TestVerifyFindsBitsOfOtherFiles(t *testing.T) {
 }
 
 // verifyOther checks what is no shard.
-func verifyOther(dir string) (found bool, err error) {
-	d, err := Open(dir)
+func verifyOther(ctx context.Context, dir string) (found bool, err error) {
+	d, err := Open(ctx, dir)
 	if err != nil {
 		return true, nil
 	}
-	v := &verifier{ctx: context.Background(), d: d, store: NewLocal(dir), report: &VerifyReport{}}
+	v := &verifier{ctx: ctx, d: d, store: NewLocal(dir), report: &VerifyReport{}}
 	err = v.others()
 	return len(v.report.Findings) > 0, err
 }

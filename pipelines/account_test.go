@@ -146,7 +146,7 @@ func examples(t *testing.T, out string) map[string][]string {
 // eachExample gives the rows of a dataset and the paths of their shards.
 func eachExample(t *testing.T, out string, fn func(shard string, ex *dataset.Example)) {
 	t.Helper()
-	d, err := dataset.Open(out)
+	d, err := dataset.Open(t.Context(), out)
 	if err != nil {
 		t.Fatal(err)
 	}

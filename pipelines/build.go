@@ -230,7 +230,7 @@ func (b *builder) run(ctx context.Context, c *counts) error {
 // workers that run elsewhere. A folder that cannot be read counts for nothing.
 // A remote one is asked now and then only: every question has its price.
 func (b *builder) standing(ctx context.Context) int64 {
-	if dataset.IsRemote(b.opt.Out) && time.Since(b.looked) < 30*time.Second {
+	if corpus.IsRemote(b.opt.Out) && time.Since(b.looked) < 30*time.Second {
 		return b.seen
 	}
 	files, err := b.store.List(ctx, ".build")

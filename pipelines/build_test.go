@@ -307,7 +307,7 @@ func TestBuildOptionsAndProgress(t *testing.T) {
 	if r.ShardsMade != 3 {
 		t.Errorf("%d shards, want one a split", r.ShardsMade)
 	}
-	d, err := dataset.Open(out)
+	d, err := dataset.Open(t.Context(), out)
 	if err != nil {
 		t.Fatal(err)
 	}

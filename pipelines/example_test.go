@@ -234,7 +234,7 @@ func TestRerenderOfADuplicate(t *testing.T) {
 				return
 			}
 			found = true
-			d, err := dataset.Open(out)
+			d, err := dataset.Open(t.Context(), out)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -262,7 +262,7 @@ func TestRerender(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := dataset.Open(out)
+	d, err := dataset.Open(t.Context(), out)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -330,7 +330,7 @@ func TestBuiltExamplesStayInTheirSplit(t *testing.T) {
 	for _, u := range us {
 		splitOf[u.ID] = u.Split
 	}
-	d, err := dataset.Open(out)
+	d, err := dataset.Open(t.Context(), out)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"framewise/corpus"
 	"framewise/dataset"
 )
 
@@ -39,7 +40,7 @@ var ownLeases sync.Map
 // The context that it returns ends when the place was lost to another. stale is
 // a holder that was killed, nil if there was none.
 func claim(ctx context.Context, out string, store dataset.Store) (owned context.Context, release func(), stale *LockHolder, err error) {
-	if !dataset.IsRemote(out) {
+	if !corpus.IsRemote(out) {
 		release, stale, err = lock(out)
 		return ctx, release, stale, err
 	}

@@ -59,7 +59,7 @@ func everything(sounds string) BuildConfig {
 
 func examplesOf(t *testing.T, dir, split string) (map[string]*dataset.Example, *dataset.Dataset) {
 	t.Helper()
-	d, err := dataset.Open(dir)
+	d, err := dataset.Open(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,7 +17,7 @@ import (
 // absolute is a path that means the same in every process: an absolute one, or
 // a URI.
 func absolute(path string) (string, error) {
-	if dataset.IsRemote(path) {
+	if corpus.IsRemote(path) {
 		return path, nil
 	}
 	return filepath.Abs(path)
@@ -40,7 +40,7 @@ func openManifest(ctx context.Context, path string) (*os.File, error) {
 // loadLabelSet finds the label set that a line of a manifest names.
 func loadLabelSet(ctx context.Context, name, manifest string) (*corpus.LabelSet, error) {
 	dir, _ := dataset.SplitPath(manifest)
-	if !dataset.IsRemote(manifest) || name == corpus.TIMIT61 || name == corpus.FSDD10 || !fs.ValidPath(name) {
+	if !corpus.IsRemote(manifest) || name == corpus.TIMIT61 || name == corpus.FSDD10 || !fs.ValidPath(name) {
 		return corpus.LoadLabelSet(name, dir)
 	}
 	// The copy of a file bears its name.
@@ -73,7 +73,7 @@ type otherRecording struct{ version, sum string }
 // find is where the recording with a SHA-256 lies on this machine: where it
 // is, or in the cache.
 func (r *recordingNotes) find(ctx context.Context, uri, sum string) (string, error) {
-	if !dataset.IsRemote(uri) {
+	if !corpus.IsRemote(uri) {
 		return uri, nil
 	}
 	r.mu.Lock()
@@ -111,7 +111,7 @@ func (r *recordingNotes) hashed(ctx context.Context, uri, sum string) (path stri
 			err = problemOf(path, err)
 		}
 		broken := err == nil && file.sum != sum || errors.As(err, new(*corpus.Problem))
-		if !broken || again || !dataset.IsRemote(uri) {
+		if !broken || again || !corpus.IsRemote(uri) {
 			return path, file, err
 		}
 		if err := r.mend(ctx, path, uri, sum); err != nil {

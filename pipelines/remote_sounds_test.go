@@ -13,6 +13,7 @@ import (
 	"framewise/augment"
 	"framewise/corpus"
 	"framewise/dataset"
+	"framewise/dataset/gcs/gcstest"
 )
 
 // Noises and impulse responses in a bucket, as folders and by a manifest, give
@@ -20,7 +21,7 @@ import (
 func TestSoundsInBucket(t *testing.T) {
 	s, manifest, remote := bucketCorpus(t)
 	sounds := writeSounds(t)
-	upload(t, sounds, "gs://corpora/sounds")
+	gcstest.Upload(t, sounds, "gs://corpora/sounds")
 	listed := func(dir string) BuildConfig {
 		c := everything(dir)
 		c.Augment.Noise.Manifest = dataset.JoinPath(dir, "noises.jsonl")
@@ -84,7 +85,7 @@ func rerenderOne(t *testing.T, uri string) {
 // cannot be reached is not.
 func TestSoundsOutOfReach(t *testing.T) {
 	s, _, _ := bucketCorpus(t)
-	upload(t, writeSounds(t), "gs://corpora/sounds")
+	gcstest.Upload(t, writeSounds(t), "gs://corpora/sounds")
 	a := augment.DefaultConfig()
 	for uri, want := range map[string]string{
 		"gs://corpora/sounds/silence":  "lists no recording",

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"net/http"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -30,31 +29,8 @@ func bucketCorpus(t *testing.T) (s *gcstest.Server, local, remote string) {
 	t.Setenv(dataset.CacheEnv, t.TempDir())
 	dir := t.TempDir()
 	local, _ = small.write(t, dir)
-	upload(t, dir, "gs://corpora/c")
+	gcstest.Upload(t, dir, "gs://corpora/c")
 	return s, local, "gs://corpora/c/corpus.jsonl"
-}
-
-// upload copies a folder into a bucket.
-func upload(t *testing.T, dir, uri string) {
-	t.Helper()
-	store := open(t, uri)
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		rel, err := filepath.Rel(dir, path)
-		if err != nil {
-			return err
-		}
-		b, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		return store.WriteFile(t.Context(), filepath.ToSlash(rel), b)
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 func open(t *testing.T, uri string) dataset.Store {
@@ -145,7 +121,7 @@ func TestBuildInBucket(t *testing.T) {
 		t.Error("killed, and no error")
 	}
 	s.Break(nil)
-	if _, err := dataset.Open("gs://data/two"); !errors.Is(err, dataset.ErrUnfinished) {
+	if _, err := dataset.Open(t.Context(), "gs://data/two"); !errors.Is(err, dataset.ErrUnfinished) {
 		t.Errorf("after a kill: %v, want %v", err, dataset.ErrUnfinished)
 	}
 	r = mustBuild(t, opt)
@@ -189,7 +165,7 @@ func TestRemoteRecordings(t *testing.T) {
 	if _, err := Build(t.Context(), opt); !errors.Is(err, fs.ErrPermission) {
 		t.Errorf("recordings that must not be read: %v, want a denied permission", err)
 	}
-	if _, err := dataset.Open("gs://data/forbidden"); !errors.Is(err, dataset.ErrUnfinished) {
+	if _, err := dataset.Open(t.Context(), "gs://data/forbidden"); !errors.Is(err, dataset.ErrUnfinished) {
 		t.Errorf("%v, want %v", err, dataset.ErrUnfinished)
 	}
 }
@@ -290,7 +266,7 @@ func TestRemoteManifestWhileBuilding(t *testing.T) {
 	if _, err := Build(t.Context(), opt); err == nil || !strings.Contains(err.Error(), "was changed while the build ran") {
 		t.Errorf("a replaced manifest: %v, want an error that says so", err)
 	}
-	if _, err := dataset.Open(opt.Out); !errors.Is(err, dataset.ErrUnfinished) {
+	if _, err := dataset.Open(t.Context(), opt.Out); !errors.Is(err, dataset.ErrUnfinished) {
 		t.Errorf("%v, want %v", err, dataset.ErrUnfinished)
 	}
 }

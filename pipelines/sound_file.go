@@ -32,7 +32,7 @@ func soundFile(ctx context.Context, s *corpus.Utterance) (string, error) {
 
 // noteSound remembers where a sound lies whose checksum has been found.
 func noteSound(s *corpus.Utterance, path string) {
-	if dataset.IsRemote(s.URI) {
+	if corpus.IsRemote(s.URI) {
 		soundCopies.Store(soundKey{s.URI, s.SHA256}, path)
 	}
 }

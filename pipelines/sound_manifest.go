@@ -31,7 +31,7 @@ func listSounds(ctx context.Context, path string) ([]corpus.Utterance, error) {
 	switch {
 	case !folder:
 		list, err = soundsOf(ctx, path)
-	case dataset.IsRemote(path):
+	case corpus.IsRemote(path):
 		list, err = soundsInStore(ctx, path)
 	default:
 		list, err = soundsBelow(path)
@@ -51,7 +51,7 @@ func listSounds(ctx context.Context, path string) ([]corpus.Utterance, error) {
 // isFolder says whether a path names a folder. In a bucket, that is what names
 // no file.
 func isFolder(ctx context.Context, path string) (bool, error) {
-	if !dataset.IsRemote(path) {
+	if !corpus.IsRemote(path) {
 		info, err := os.Stat(path)
 		return err == nil && info.IsDir(), err
 	}

@@ -41,7 +41,7 @@ type Survey struct {
 
 // stands is an error unless the manifest is still the file that was read.
 func (s *Survey) stands(ctx context.Context) error {
-	if dataset.IsRemote(s.Manifest) {
+	if corpus.IsRemote(s.Manifest) {
 		return s.standsThere(ctx)
 	}
 	now, err := os.Stat(s.Manifest)
@@ -80,7 +80,7 @@ func NewSurvey(ctx context.Context, manifest string, cfg BuildConfig, progress f
 		return nil, err
 	}
 	var version string
-	if dataset.IsRemote(manifest) { // before it is fetched: what comes in between is a change
+	if corpus.IsRemote(manifest) { // before it is fetched: what comes in between is a change
 		now, err := dataset.StatFile(ctx, manifest)
 		if err != nil {
 			return nil, fmt.Errorf("survey manifest: %w", err)

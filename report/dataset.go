@@ -16,7 +16,7 @@ import (
 // addDataset draws a dataset folder: counts, one example with its labels, its
 // augmented versions beside it, and the distribution of lengths and labels.
 func addDataset(ctx context.Context, p *page, dir string) (err error) {
-	d, err := dataset.OpenContext(ctx, dir)
+	d, err := dataset.Open(ctx, dir)
 	if err != nil {
 		return err
 	}

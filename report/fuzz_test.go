@@ -44,7 +44,7 @@ func FuzzRunFolder(f *testing.F) {
 		for i, text := range []string{run, metrics, eval} {
 			fuzzing.Overwrite(t, filepath.Join(dir, names[i]), []byte(text))
 		}
-		err := Write(io.Discard, "fuzz", dir)
+		err := Write(t.Context(), io.Discard, "fuzz", dir)
 		if errors.Is(err, fs.ErrNotExist) || err != nil && !strings.Contains(err.Error(), dir) {
 			t.Fatalf("the error names no file: %v", err)
 		}

@@ -61,7 +61,7 @@ func writeRun(t testing.TB) string {
 
 func TestRunReport(t *testing.T) {
 	var b bytes.Buffer
-	if err := Write(&b, "a <title>", writeRun(t)); err != nil {
+	if err := Write(t.Context(), &b, "a <title>", writeRun(t)); err != nil {
 		t.Fatal(err)
 	}
 	html := b.String()
@@ -90,7 +90,7 @@ func TestReportOnARunWithoutMetrics(t *testing.T) {
 		t.Fatal(err)
 	}
 	var b bytes.Buffer
-	if err := Write(&b, "", dir); err != nil {
+	if err := Write(t.Context(), &b, "", dir); err != nil {
 		t.Fatal(err)
 	}
 	if html := b.String(); strings.Contains(html, "Learning curves") || !strings.Contains(html, "1,234,567") || !strings.Contains(html, "80.0 %") {
@@ -99,7 +99,7 @@ func TestReportOnARunWithoutMetrics(t *testing.T) {
 }
 
 func TestReportOnARunThatIsNot(t *testing.T) {
-	if err := Write(&bytes.Buffer{}, "", t.TempDir()); err == nil {
+	if err := Write(t.Context(), &bytes.Buffer{}, "", t.TempDir()); err == nil {
 		t.Error("no error for an empty folder")
 	}
 }
@@ -129,7 +129,7 @@ func TestSpectrogramOfAnExampleMarksJoints(t *testing.T) {
 // a concatenation, its first part, labels and lengths.
 func TestDatasetReport(t *testing.T) {
 	var b bytes.Buffer
-	if err := Write(&b, "", filepath.Join("..", "dataset", "testdata", "v1")); err != nil {
+	if err := Write(t.Context(), &b, "", filepath.Join("..", "dataset", "testdata", "v1")); err != nil {
 		t.Fatal(err)
 	}
 	html := b.String()

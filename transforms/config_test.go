@@ -60,7 +60,7 @@ func TestUnmarshalYAML(t *testing.T) {
 		t.Errorf("into the zero value: %+v, %v", c, err)
 	}
 	for text, hint := range map[string]string{
-		"{num_filter: 40}":             `"num_filters"`,
+		"{num_filter: 40}":             `line 1: unknown key "num_filter"; did you mean "num_filters"?`,
 		"{preset: psf}":                "psf-logfbank",
 		"{num_filters: many}":          "many",
 		"[1, 2]":                       "want a mapping",

@@ -3,17 +3,19 @@ package transforms
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
-	"github.com/agnivade/levenshtein"
 	"go.yaml.in/yaml/v3"
+
+	"framewise/transforms/spelling"
 )
 
 // UnmarshalYAML reads a mapping of the configuration's keys. The `preset` key
 // comes first, wherever it stands, and the other keys override it. Without one
 // the keys override what c holds already, or psf-logfbank if c is the zero
-// value. A key that does not exist is an error naming the nearest one that
-// does. Values are checked by Validate, not here.
+// value. A key that does not exist is an error that spelling.Hint ends. Values
+// are checked by Validate, not here.
 func (c *FeatureConfig) UnmarshalYAML(n *yaml.Node) error {
 	if n.Kind != yaml.MappingNode {
 		return fmt.Errorf("features: line %d: want a mapping such as {preset: psf-logfbank, num_filters: 40}", n.Line)
@@ -29,8 +31,8 @@ func (c *FeatureConfig) UnmarshalYAML(n *yaml.Node) error {
 		if key.Value == "preset" {
 			preset = value.Value
 		}
-		if near, ok := nearest(key.Value, known); !ok {
-			return fmt.Errorf("features: line %d: unknown key %q, did you mean %q?", key.Line, key.Value, near)
+		if !slices.Contains(known, key.Value) {
+			return fmt.Errorf("features: line %d: unknown key %q%s", key.Line, key.Value, spelling.Hint(key.Value, known))
 		}
 	}
 	if preset != "" {
@@ -55,15 +57,4 @@ func featureKeys() []string {
 		keys[i], _, _ = strings.Cut(t.Field(i).Tag.Get("yaml"), ",")
 	}
 	return keys
-}
-
-// nearest is the known key most like key, and whether it is that very key.
-func nearest(key string, known []string) (string, bool) {
-	best, at := "", -1
-	for _, k := range known {
-		if d := levenshtein.ComputeDistance(key, k); at < 0 || d < at {
-			best, at = k, d
-		}
-	}
-	return best, at == 0
 }

@@ -82,7 +82,7 @@ func (o options) both(ctx context.Context, name string, c train.Config) ([]epoch
 // writeJob writes what the peer reads: the weights are those that the run of
 // that configuration began with.
 func (o options) writeJob(ctx context.Context, folder, run string, c train.Config, plan []train.PlannedBatch) error {
-	d, err := dataset.OpenContext(ctx, o.data)
+	d, err := dataset.Open(ctx, o.data)
 	if err != nil {
 		return err
 	}

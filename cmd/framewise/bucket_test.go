@@ -1,9 +1,9 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
-	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -15,32 +15,6 @@ import (
 	"framewise/dataset/gcs/gcstest"
 )
 
-// upload copies a folder into a bucket.
-func upload(t *testing.T, dir, uri string) {
-	t.Helper()
-	store, err := dataset.OpenStore(t.Context(), uri)
-	if err != nil {
-		t.Fatal(err)
-	}
-	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		rel, err := filepath.Rel(dir, path)
-		if err != nil {
-			return err
-		}
-		b, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		return store.WriteFile(t.Context(), filepath.ToSlash(rel), b)
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
 // The line of a user whose corpus and dataset lie in buckets: the same
 // dataset.json as on a disk, and every command that reads one.
 func TestTheLineInBuckets(t *testing.T) {
@@ -51,18 +25,18 @@ func TestTheLineInBuckets(t *testing.T) {
 	t.Setenv(dataset.CacheEnv, "") // put back what --cache sets
 	must(t, "synth", "--out", at("corpus/speech"), "--speakers", "6", "--sentences", "3")
 	must(t, "import", "timit", at("corpus/speech"), "--out", at("corpus/c.jsonl"), "--dev-speakers", "1")
-	upload(t, at("corpus"), "gs://corpora/made")
+	gcstest.Upload(t, at("corpus"), "gs://corpora/made")
 	must(t, "build", "--corpus", at("corpus/c.jsonl"), "--shards", "2", "--out", at("data"))
 
 	in := func(args ...string) string { t.Helper(); return must(t, append(args, cache...)...) }
 	mustContain(t, "check", in("check", "gs://corpora/made/c.jsonl"), "0 errors")
 	mustContain(t, "plan", in("plan", "--corpus", "gs://corpora/made/c.jsonl"), "train")
 	in("build", "--corpus", "gs://corpora/made/c.jsonl", "--shards", "2", "--out", "gs://data/d")
-	local, err := dataset.Open(at("data"))
+	local, err := dataset.Open(t.Context(), at("data"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	remote, err := dataset.Open("gs://data/d")
+	remote, err := dataset.Open(t.Context(), "gs://data/d")
 	if err != nil || remote.SHA256() != local.SHA256() {
 		t.Fatalf("dataset.json of the bucket: %v, want the SHA-256 of the local one", err)
 	}
@@ -102,7 +76,7 @@ func TestRunInBuckets(t *testing.T) {
 	at := func(name string) string { return filepath.Join(dir, name) }
 	must(t, "synth", "--out", at("corpus/speech"), "--speakers", "5", "--sentences", "3")
 	must(t, "import", "timit", at("corpus/speech"), "--out", at("corpus/c.jsonl"), "--dev-speakers", "1")
-	upload(t, at("corpus"), "gs://corpora/made")
+	gcstest.Upload(t, at("corpus"), "gs://corpora/made")
 	file := at("p.yaml")
 	text := `
 corpus: gs://corpora/made/c.jsonl
@@ -128,7 +102,7 @@ report: report.html
 		{"a shard is gone", func() error { return store.Remove(t.Context(), dataset.ShardName("dev", 0, 1)) }, "build"},
 		{"another corpus", func() error {
 			must(t, "import", "timit", at("corpus/speech"), "--out", at("corpus/c.jsonl"), "--dev-speakers", "2")
-			upload(t, at("corpus"), "gs://corpora/made")
+			gcstest.Upload(t, at("corpus"), "gs://corpora/made")
 			return nil
 		}, "build train eval test report"},
 	} {
@@ -165,6 +139,16 @@ func TestWrongPlacesExitAsTheyShould(t *testing.T) {
 		if code, stdout, stderr := call(t, c.args...); code != c.code || !strings.Contains(stderr, c.want) {
 			t.Errorf("%q: exit code %d, want %d and %q\n%s%s", c.args, code, c.code, c.want, stdout, stderr)
 		}
+	}
+}
+
+// Who stops an evaluation does not wait for a store.
+func TestNeedSplitStopsWithItsContext(t *testing.T) {
+	gcstest.Start(t, "b")
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	if err := needSplit(ctx, "gs://b/d", "test"); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v, want %v", err, context.Canceled)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
 
+	"framewise/corpus"
 	"framewise/dataset"
 	"framewise/pipelines"
 	"framewise/runners"
@@ -97,7 +98,7 @@ func needBuildFlags(cmd *cobra.Command, file buildFile) error {
 	if file.Places.Workers < 0 {
 		return usagef("--workers %d, want 0 (one a CPU) or more", file.Places.Workers)
 	}
-	if dataset.IsRemote(file.Places.Out) {
+	if corpus.IsRemote(file.Places.Out) {
 		if err := needDataset(cmd.Context(), "out", file.Places.Out); err != nil {
 			return err
 		}

@@ -8,9 +8,10 @@ import (
 	"reflect"
 	"strings"
 
-	"github.com/agnivade/levenshtein"
 	"github.com/spf13/cobra"
 	"go.yaml.in/yaml/v3"
+
+	"framewise/transforms/spelling"
 )
 
 // configFlags are the three flags of every command with a configuration.
@@ -187,7 +188,7 @@ func checkKeys(m *yaml.Node, fields map[string]reflect.Type, path string) error 
 			if key.Line > 0 {
 				at = fmt.Sprintf("line %d: ", key.Line)
 			}
-			return fmt.Errorf("%sunknown key %q%s", at, path+key.Value, didYouMean(key.Value, sortedKeys(fields)))
+			return fmt.Errorf("%sunknown key %q%s", at, path+key.Value, spelling.Hint(key.Value, sortedKeys(fields)))
 		}
 		if field.Kind() != reflect.Struct {
 			continue
@@ -218,22 +219,4 @@ func yamlFields(t reflect.Type) map[string]reflect.Type {
 		}
 	}
 	return fields
-}
-
-// didYouMean is `; did you mean "x"?` for the nearest name, or what there is.
-func didYouMean(got string, names []string) string {
-	best, distance := "", len(got)
-	for _, n := range names {
-		d := levenshtein.ComputeDistance(got, n)
-		if d < distance || d == distance && (best == "" || n < best) {
-			best, distance = n, d
-		}
-	}
-	if best == "" || distance > max(2, len(best)/2) {
-		if len(names) > 0 && len(names) <= 12 {
-			return fmt.Sprintf("; there are %s", strings.Join(sorted(names), ", "))
-		}
-		return ""
-	}
-	return fmt.Sprintf("; did you mean %q?", best)
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -38,7 +39,7 @@ RUN/eval-SPLIT.json. Decoding is as the run's configuration says, or as --set do
 			if err := needDataset(cmd.Context(), "data", opt.Data); err != nil {
 				return err
 			}
-			if err := needSplit(opt.Data, opt.Split); err != nil {
+			if err := needSplit(cmd.Context(), opt.Data, opt.Split); err != nil {
 				return err
 			}
 			var err error
@@ -101,8 +102,8 @@ func decodingOf(run string, c *configFlags) (*decode.Config, error) {
 }
 
 // needSplit is an error of the call unless the dataset has the split.
-func needSplit(dir, split string) error {
-	d, err := dataset.Open(dir)
+func needSplit(ctx context.Context, dir, split string) error {
+	d, err := dataset.Open(ctx, dir)
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"framewise/corpus"
 	"framewise/dataset"
 	"framewise/pipelines"
 )
@@ -79,7 +80,7 @@ func needFile(what, path string) error { return needPath(what, path, false) }
 
 // needInput is needFile for a file that may be remote.
 func needInput(ctx context.Context, what, path string) error {
-	if !dataset.IsRemote(path) {
+	if !corpus.IsRemote(path) {
 		return needFile(what, path)
 	}
 	_, err := dataset.StatFile(ctx, path)
@@ -95,7 +96,7 @@ func needInput(ctx context.Context, what, path string) error {
 // needDataset is an error of the call unless path names a folder that is there,
 // or a store that can be asked for one.
 func needDataset(ctx context.Context, what, path string) error {
-	if !dataset.IsRemote(path) {
+	if !corpus.IsRemote(path) {
 		return needDir(what, path)
 	}
 	_, err := dataset.OpenStore(ctx, path)

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"framewise/dataset/export"
+	"framewise/transforms/spelling"
 )
 
 func newExportCommand() *cobra.Command {
@@ -33,7 +34,7 @@ never over what is there. docs/formats.md has names and types.` + "\n" + exitHel
 		Args:    exactArgs(1, "one dataset"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !slices.Contains(export.Formats(), opt.Format) {
-				return usagef("there is no format %q%s", opt.Format, didYouMean(opt.Format, export.Formats()))
+				return usagef("there is no format %q%s", opt.Format, spelling.Hint(opt.Format, export.Formats()))
 			}
 			if opt.Gzip && opt.Format != "tfrecord" {
 				return usagef("--gzip is for tfrecord, not for %s", opt.Format)

@@ -19,7 +19,7 @@ func TestExport(t *testing.T) {
 	must(t, "synth", "--out", at("speech"), "--speakers", "4", "--sentences", "3")
 	must(t, "import", "timit", at("speech"), "--out", at("c.jsonl"), "--dev-speakers", "1")
 	must(t, "build", "--corpus", at("c.jsonl"), "--out", at("data"), "--shards", "2")
-	d, err := dataset.Open(at("data"))
+	d, err := dataset.Open(t.Context(), at("data"))
 	if err != nil {
 		t.Fatal(err)
 	}

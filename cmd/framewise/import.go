@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"framewise/corpus"
+	"framewise/transforms/spelling"
 )
 
 // importFlags are the flags of every importer.
@@ -35,7 +36,7 @@ speaks, its split and its alignment in samples. What cannot be read becomes a
 line that says why; building rejects it.` + "\n" + exitHelp,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return usagef("there is no importer %q%s; see `framewise import --help`", args[0], didYouMean(args[0], commandNames(cmd)))
+				return usagef("there is no importer %q%s; see `framewise import --help`", args[0], spelling.Hint(args[0], commandNames(cmd)))
 			}
 			return nil
 		},

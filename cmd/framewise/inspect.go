@@ -9,6 +9,7 @@ import (
 	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
 
+	"framewise/corpus"
 	"framewise/dataset"
 	"framewise/model/results"
 )
@@ -23,7 +24,7 @@ folder, its network layer by layer, with parameters and operations.` + "\n" + ex
 		Example: "  framewise inspect data\n  framewise inspect data/train/shard-00000-of-00004.arrow --json\n  framewise inspect run",
 		Args:    exactArgs(1, "one folder or shard"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if dataset.IsRemote(args[0]) {
+			if corpus.IsRemote(args[0]) {
 				if err := needDataset(cmd.Context(), "dataset", args[0]); err != nil {
 					return err
 				}

@@ -13,7 +13,6 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"framewise/corpus"
-	"framewise/dataset"
 	"framewise/model/results"
 	"framewise/model/train"
 	"framewise/pipelines"
@@ -94,11 +93,11 @@ func (l *lineFile) settle(base string) error {
 	l.Build.Config.Augment = l.Build.Config.Augment.WithManifests(sounds)
 	l.Build.Places.Corpus, l.Train.Places.Data = l.Corpus, l.Build.Places.Out
 	for _, local := range [][2]string{{"train.out", l.Train.Places.Out}, {"report", l.Report}} {
-		if dataset.IsRemote(local[1]) {
+		if corpus.IsRemote(local[1]) {
 			return usagef("%s: %q is not on this machine; runs and reports are written to local files", local[0], local[1])
 		}
 	}
-	if len(l.Import) > 0 && dataset.IsRemote(l.Corpus) {
+	if len(l.Import) > 0 && corpus.IsRemote(l.Corpus) {
 		return usagef("corpus: %q is not on this machine, and the block import writes local files; import it by itself, upload it, and leave the block out", l.Corpus)
 	}
 	for _, need := range [][2]string{{"corpus", l.Corpus}, {"build.out", l.Build.Places.Out}, {"train.out", l.Train.Places.Out}} {
@@ -325,8 +324,8 @@ func (l *line) evalStage(split string) stages.Stage {
 			return stages.Digest(weights, l.built, split, l.Train.Config.Decode, version)
 		},
 		Outputs: func() (string, error) { return stages.DigestFiles(l.evalFile(split)) },
-		Make: func(context.Context, string) error {
-			if err := needSplit(l.Build.Places.Out, split); err != nil {
+		Make: func(ctx context.Context, _ string) error {
+			if err := needSplit(ctx, l.Build.Places.Out, split); err != nil {
 				return err
 			}
 			_, err := runEval(l.cmd, train.EvalOptions{Run: l.Train.Places.Out, Data: l.Build.Places.Out, Split: split, Decode: &l.Train.Config.Decode}, l.p)

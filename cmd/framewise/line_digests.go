@@ -56,7 +56,7 @@ func (l *line) dataset() (string, error) {
 	if err != nil {
 		return "", asUsage(err)
 	}
-	d, err := dataset.OpenContext(ctx, dir)
+	d, err := dataset.Open(ctx, dir)
 	if errors.Is(err, dataset.ErrUnavailable) || errors.Is(err, dataset.ErrNoStore) || errors.Is(err, fs.ErrPermission) {
 		return "", err
 	}

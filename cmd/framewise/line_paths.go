@@ -3,14 +3,14 @@ package main
 import (
 	"errors"
 	"path/filepath"
-	"strings"
 
+	"framewise/corpus"
 	"framewise/pipelines"
 )
 
 // from is a path as seen from a folder, unless it is absolute or elsewhere.
 func from(base, path string) string {
-	if path == "" || filepath.IsAbs(path) || strings.Contains(path, "://") {
+	if path == "" || filepath.IsAbs(path) || corpus.IsRemote(path) {
 		return path
 	}
 	return filepath.Join(base, path)
@@ -20,7 +20,7 @@ func from(base, path string) string {
 // that the caller is in and however the two are written: what digests and keys
 // are made of.
 func seenFrom(base, path string) string {
-	if path == "" || strings.Contains(path, "://") {
+	if path == "" || corpus.IsRemote(path) {
 		return path
 	}
 	b, errBase := filepath.Abs(base)

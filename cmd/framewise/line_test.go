@@ -58,7 +58,7 @@ func TestTheWholeLine(t *testing.T) {
 	must(t, append(build, "--out", at("again"), "--workers", "2")...)
 	sameShards(t, at("data"), at("again"))
 	mustContain(t, "third build", must(t, append(build, "--out", at("data"))...), "nothing to make")
-	d, err := dataset.Open(at("data"))
+	d, err := dataset.Open(t.Context(), at("data"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -57,7 +57,7 @@ built from: what its features were computed from, gaps and narrow band included.
 }
 
 func rerender(ctx context.Context, dir, id, manifest string) (*augment.Rendered, error) {
-	d, err := dataset.OpenContext(ctx, dir)
+	d, err := dataset.Open(ctx, dir)
 	if err != nil {
 		return nil, err
 	}

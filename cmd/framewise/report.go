@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"framewise/corpus"
 	"framewise/dataset"
 	"framewise/model/results"
 	"framewise/report"
@@ -46,11 +47,11 @@ needs no network and no other file.` + "\n" + exitHelp,
 }
 
 func runReport(ctx context.Context, out, title string, dirs []string) error {
-	return writeFile(ctx, out, func(w io.Writer) error { return report.WriteContext(ctx, w, title, dirs...) })
+	return writeFile(ctx, out, func(w io.Writer) error { return report.Write(ctx, w, title, dirs...) })
 }
 
 func needReportable(ctx context.Context, dir string) error {
-	if dataset.IsRemote(dir) {
+	if corpus.IsRemote(dir) {
 		return needDataset(ctx, "report on", dir)
 	}
 	if err := needDir("report on", dir); err != nil {

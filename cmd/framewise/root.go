@@ -9,6 +9,7 @@ import (
 	"framewise/dataset"
 	_ "framewise/dataset/gcs" // gs:// paths
 	"framewise/transforms"
+	"framewise/transforms/spelling"
 )
 
 // version is the program's; it goes into run folders.
@@ -35,7 +36,7 @@ Start with: framewise demo
 		SilenceUsage:  true,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return usagef("there is no command %q%s; see `framewise --help`", args[0], didYouMean(args[0], commandNames(cmd)))
+				return usagef("there is no command %q%s; see `framewise --help`", args[0], spelling.Hint(args[0], commandNames(cmd)))
 			}
 			return nil
 		},

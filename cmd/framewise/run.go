@@ -11,6 +11,7 @@ import (
 
 	"framewise/model/results"
 	"framewise/runners/stages"
+	"framewise/transforms/spelling"
 )
 
 func newRunCommand() *cobra.Command {
@@ -89,7 +90,7 @@ func (l *line) forced(names []string) error {
 	known := []string{"import", "build", "train", "eval", "report"}
 	for _, name := range names {
 		if !slices.Contains(known, name) {
-			return usagef("--force %s%s", name, didYouMean(name, known))
+			return usagef("--force %s%s", name, spelling.Hint(name, known))
 		}
 		l.force[name] = true
 		if name == "eval" {

@@ -104,7 +104,7 @@ func Export(ctx context.Context, dir, out string, opt Options) (*Report, error) 
 	if _, err := dataset.Verify(ctx, dir, nil); err != nil {
 		return nil, fmt.Errorf("export %q: %w", dir, err)
 	}
-	d, err := dataset.OpenContext(ctx, dir)
+	d, err := dataset.Open(ctx, dir)
 	if err != nil {
 		return nil, fmt.Errorf("export: %w", err)
 	}

@@ -145,7 +145,7 @@ func TestCountsReconcile(t *testing.T) {
 	dir := t.TempDir()
 	data := filepath.Join(dir, "data")
 	buildDataset(t, data)
-	d, err := dataset.Open(data)
+	d, err := dataset.Open(t.Context(), data)
 	if err != nil {
 		t.Fatal(err)
 	}

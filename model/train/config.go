@@ -11,7 +11,7 @@ import (
 	"framewise/model/decode"
 	"framewise/model/gemm"
 	"framewise/model/optim"
-	"framewise/model/score"
+	"framewise/transforms/spelling"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -148,8 +148,8 @@ func ReadConfig(path string) (Config, error) {
 }
 
 // UnmarshalYAML reads the keys that are there over what c holds: `preset`
-// first, then the others on top of it. Unknown keys are errors that name the
-// nearest known one.
+// first, then the others on top of it. Unknown keys are errors that
+// spelling.Hint ends.
 func (c *Config) UnmarshalYAML(n *yaml.Node) error {
 	var known yaml.Node
 	if err := known.Encode(DefaultConfig()); err != nil {
@@ -172,21 +172,19 @@ func checkKeys(n, known *yaml.Node, prefix string) error {
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key := n.Content[i].Value
-		nearest, at := "", -1
+		var names []string
+		var inner *yaml.Node
 		for j := 0; j+1 < len(known.Content); j += 2 {
-			k := known.Content[j].Value
-			if d := score.Distance([]byte(key), []byte(k)); at < 0 || d < at {
-				nearest, at = k, d
-			}
-			if k == key {
-				if err := checkKeys(n.Content[i+1], known.Content[j+1], prefix+key+"."); err != nil {
-					return err
-				}
-				break
+			names = append(names, known.Content[j].Value)
+			if known.Content[j].Value == key {
+				inner = known.Content[j+1]
 			}
 		}
-		if at != 0 {
-			return fmt.Errorf("line %d: unknown key %q, the nearest known one is %q", n.Content[i].Line, prefix+key, prefix+nearest)
+		if inner == nil {
+			return fmt.Errorf("line %d: unknown key %q%s", n.Content[i].Line, prefix+key, spelling.Hint(key, names))
+		}
+		if err := checkKeys(n.Content[i+1], inner, prefix+key+"."); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -13,11 +13,11 @@ import (
 
 func TestUnknownKeys(t *testing.T) {
 	for text, want := range map[string]string{
-		"epoch: 3":                   `"epochs"`,
-		"optimizer: {momentun: 0.5}": `"optimizer.momentum"`,
+		"epoch: 3":                   `unknown key "epoch"; did you mean "epochs"?`,
+		"optimizer: {momentun: 0.5}": `unknown key "optimizer.momentun"; did you mean "momentum"?`,
 		"hiden: 3":                   `"hidden"`,
-		"batch: {frame: 3}":          `"batch.frames"`,
-		"loss: {nam: ctc}":           `"loss.name"`,
+		"batch: {frame: 3}":          `"batch.frame"; did you mean "frames"?`,
+		"loss: {nam: ctc}":           `"loss.nam"; did you mean "name"?`,
 	} {
 		c := DefaultConfig()
 		if err := yaml.Unmarshal([]byte(text), &c); err == nil || !strings.Contains(err.Error(), want) {

@@ -42,7 +42,7 @@ func Evaluate(ctx context.Context, opt EvalOptions) (res *results.Eval, err erro
 	if err != nil {
 		return nil, err
 	}
-	d, err := dataset.OpenContext(ctx, opt.Data)
+	d, err := dataset.Open(ctx, opt.Data)
 	if err != nil {
 		return nil, err
 	}

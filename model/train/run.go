@@ -73,7 +73,7 @@ func Run(ctx context.Context, opt Options) (*results.Run, error) {
 
 // openMaterial opens what a run takes from a dataset folder.
 func openMaterial(ctx context.Context, dir string, cfg Config) (*material, func() error, error) {
-	d, err := dataset.OpenContext(ctx, dir)
+	d, err := dataset.Open(ctx, dir)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -3,13 +3,19 @@
 package gcstest
 
 import (
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"sync/atomic"
 	"testing"
 
 	"cloud.google.com/go/storage"
 	"github.com/fsouza/fake-gcs-server/fakestorage"
+
+	"framewise/dataset"
+	_ "framewise/dataset/gcs" // what Upload writes through
 )
 
 // Server is a running server. It lacks some of what the service does: it does
@@ -74,4 +80,31 @@ func (s *Server) Client(t testing.TB) *storage.Client {
 	}
 	t.Cleanup(func() { c.Close() })
 	return c
+}
+
+// Upload copies what is in and below a local folder to a gs:// path, through
+// the server that Start made the one of such paths.
+func Upload(t testing.TB, dir, uri string) {
+	t.Helper()
+	store, err := dataset.OpenStore(t.Context(), uri)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		name, err := filepath.Rel(dir, path)
+		if err != nil {
+			return err
+		}
+		b, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		return store.WriteFile(t.Context(), filepath.ToSlash(name), b)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
