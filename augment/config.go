@@ -60,6 +60,9 @@ const (
 // dropOff makes what is off the zero value however it was written, so that
 // writing it out does not change a digest.
 func (c Config) dropOff() Config {
+	if c.Splits == nil {
+		c.Splits = []string{} // YAML's null, which comes back as []
+	}
 	if len(c.Speed.speeds()) == 0 {
 		c.Speed = SpeedConfig{}
 	}

@@ -51,6 +51,9 @@ const (
 	// maxInflated bounds what the compressed buffers of a record batch may
 	// claim to become.
 	maxInflated = 2 << 30
+	// maxRatio is how much more than its bytes a compressed buffer can hold: of
+	// Zstandard, a block of 4 bytes stands for at most 128 KiB (RFC 8878, 3.1.1.2).
+	maxRatio = 128 << 10 / 4
 )
 
 // vetted is what vetIPC learns on its way.
@@ -221,7 +224,7 @@ func vetBuffers(batch *flatbuffers.Table, body []byte, compressed bool) error {
 			return corrupt("buffer %d: %d bytes, want at least the 8 of its size", i, length)
 		}
 		claim := int64(binary.LittleEndian.Uint64(body[off:]))
-		if claim < -1 || claim > maxInflated-inflated {
+		if claim < -1 || claim > maxInflated-inflated || claim > maxRatio*length {
 			return corrupt("buffer %d: claims to hold %d bytes", i, claim)
 		}
 		inflated += max(claim, 0)
