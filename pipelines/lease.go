@@ -51,15 +51,18 @@ func claim(ctx context.Context, out string, store dataset.Store) (owned context.
 		return nil, nil, nil, fmt.Errorf("build into %q: %w", out, err)
 	}
 	owned, lose := context.WithCancelCause(ctx)
+	// The lease is kept after a build was interrupted, until its last worker is out.
+	kept, end := context.WithCancel(context.WithoutCancel(ctx))
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		if err := l.keep(owned, store); err != nil {
+		if err := l.keep(kept, store); err != nil {
 			lose(fmt.Errorf("build into %q: %w", out, err))
 		}
 	}()
 	return owned, func() {
 		lose(nil)
+		end()
 		<-done
 		l.release(ctx, store)
 		ownLeases.Delete(l.Nonce)

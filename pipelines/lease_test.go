@@ -1,6 +1,7 @@
 package pipelines
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"io/fs"
@@ -133,10 +134,13 @@ func TestLeaseRace(t *testing.T) {
 	}
 }
 
+// A lease is renewed until it is released, also once the build was interrupted:
+// its last worker may still be at it.
 func TestLeaseIsRenewed(t *testing.T) {
 	s := leaseStore(t)
 	shortLeases(t)
-	owned, release, _, err := claim(t.Context(), "gs://data/d", s)
+	ctx, interrupt := context.WithCancel(t.Context())
+	owned, release, _, err := claim(ctx, "gs://data/d", s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -156,5 +160,11 @@ func TestLeaseIsRenewed(t *testing.T) {
 		if owned.Err() != nil {
 			t.Fatal("the lease was lost")
 		}
+	}
+	interrupt()
+	for first := ends(); !ends().After(first); time.Sleep(10 * time.Millisecond) {
+	}
+	if !errors.Is(owned.Err(), context.Canceled) {
+		t.Errorf("the build that was interrupted goes on: %v", owned.Err())
 	}
 }

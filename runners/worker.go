@@ -6,6 +6,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 )
@@ -28,8 +29,18 @@ func WorkerMode() {
 		fmt.Fprintln(os.Stderr, "framewise: a command is expected first, as in `framewise build`; `framewise --help` lists them")
 	}
 	flag.Parse()
+	go endWithParent(os.Getppid(), time.Second)
 	beam.Init()
 	// beam.Init comes back when --worker was not among the flags.
 	flag.Usage()
 	os.Exit(2)
+}
+
+// endWithParent ends a worker whose starter is gone. Beam's workers wait to be
+// ended by their container; one that is just a process would wait for ever.
+func endWithParent(parent int, every time.Duration) {
+	for os.Getppid() == parent {
+		time.Sleep(every)
+	}
+	os.Exit(1)
 }

@@ -5,6 +5,7 @@ package main
 import (
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"net"
@@ -42,7 +43,7 @@ func TestEnginesMakeTheSame(t *testing.T) {
 		t.Fatalf("%d files in %s", len(want), out)
 	}
 	for name, args := range map[string][]string{
-		"processes": {"--", "--environment_type=PROCESS", "--environment_config=" + processConfig(t, boot)},
+		"processes": {"--", "--environment_type=PROCESS", "--environment_config=" + processConfig(t, boot, at("boot"))},
 		"python":    {"--runner", "portable", "--endpoint", jobService(t, python)},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -61,28 +62,38 @@ func TestEnginesMakeTheSame(t *testing.T) {
 			if len(got) != len(want) {
 				t.Errorf("%d files, want %d", len(got), len(want))
 			}
+			if name == "processes" {
+				checkWorkersEnded(t, filepath.Join(at("boot"), "groups"))
+			}
 		})
 	}
 }
 
-// processConfig is Beam's setting for workers that a boot program starts. Prism
+// processConfig is Beam's setting for workers that a boot program starts, in a
+// folder of their own, where groups lists the process groups. Prism
 // leaves quotes around the worker's id, which boot programs in containers never
 // see: a script takes them off. It makes a process group of boot program and
 // worker, for a worker outlives the one and waits for its container's end.
-func processConfig(t *testing.T, boot string) string {
+func processConfig(t *testing.T, boot, dir string) string {
 	t.Helper()
-	dir := t.TempDir()
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
 	script, groups := filepath.Join(dir, "boot"), filepath.Join(dir, "groups")
 	text := fmt.Sprintf(`#!/bin/sh
 for a; do shift; set -- "$@" "$(printf %%s "$a" | tr -d "'")"; done
 echo $$ >>'%[2]s/groups'
+cd '%[2]s' || exit 1
 exec setsid '%[1]s' "$@" --semi_persist_dir='%[2]s' >'%[2]s/log' 2>&1
 `, boot, dir)
+	before := workerCopies()
 	t.Cleanup(func() {
-		pids, _ := os.ReadFile(groups)
-		for _, field := range strings.Fields(string(pids)) {
-			if pid, err := strconv.Atoi(field); err == nil && pid > 1 {
-				_ = syscall.Kill(-pid, syscall.SIGKILL)
+		for _, pid := range groupsIn(groups) {
+			_ = syscall.Kill(-pid, syscall.SIGKILL)
+		}
+		for folder := range workerCopies() {
+			if !before[folder] {
+				os.RemoveAll(folder)
 			}
 		}
 	})
@@ -94,6 +105,50 @@ exec setsid '%[1]s' "$@" --semi_persist_dir='%[2]s' >'%[2]s/log' 2>&1
 		t.Fatal(err)
 	}
 	return string(config)
+}
+
+// groupsIn reads the process groups that a script wrote down.
+func groupsIn(path string) (groups []int) {
+	text, _ := os.ReadFile(path)
+	for _, field := range strings.Fields(string(text)) {
+		if pid, err := strconv.Atoi(field); err == nil && pid > 1 {
+			groups = append(groups, pid)
+		}
+	}
+	return groups
+}
+
+// checkWorkersEnded finds that there was a worker process, and that none is left.
+func checkWorkersEnded(t *testing.T, path string) {
+	t.Helper()
+	groups := groupsIn(path)
+	if len(groups) != 1 {
+		t.Fatalf("boot programs started: %v, want one", groups)
+	}
+	for range 100 {
+		if errors.Is(syscall.Kill(-groups[0], 0), syscall.ESRCH) {
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	t.Error("the worker process is left behind")
+}
+
+// workerCopies are the folders with copies of this program that the boot program
+// makes for workers, in /tmp whatever TMPDIR says, and leaves there.
+func workerCopies() map[string]bool {
+	folders := map[string]bool{}
+	self, err := os.Stat(os.Args[0])
+	if err != nil {
+		return folders
+	}
+	names, _ := filepath.Glob("/tmp/bin*/worker")
+	for _, name := range names {
+		if info, err := os.Stat(name); err == nil && info.Size() == self.Size() {
+			folders[filepath.Dir(name)] = true
+		}
+	}
+	return folders
 }
 
 // jobService starts the job service of Beam's Python SDK and returns its address.
