@@ -3,7 +3,9 @@ package main
 import (
 	"fmt"
 	"image/color"
+	"math"
 	"os"
+	"strconv"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
@@ -28,7 +30,8 @@ var series = []struct {
 // drawCurves writes the figure of all seeds' curves, losses beside accuracies.
 func drawCurves(path string, curves []epoch) error {
 	loss, accuracy := newPlot("loss", "nats a frame"), newPlot("frame accuracy", "%")
-	loss.Legend.Top, accuracy.Legend.Top = true, false
+	loss.Legend.Top = true
+	accuracy.Y.Tick.Marker = tens{}
 	for i, name := range programs(curves) {
 		for _, s := range series {
 			for seed := uint64(1); ; seed++ {
@@ -53,7 +56,11 @@ func drawCurves(path string, curves []epoch) error {
 	loss.Y.Min, accuracy.Y.Max = 0, 100
 	const width, height = 8.5 * vg.Inch, 3.4 * vg.Inch
 	c := vgsvg.New(width, height)
-	tiles, page := draw.Tiles{Rows: 1, Cols: 2, PadX: vg.Points(14)}, draw.New(c)
+	tiles, page := draw.Tiles{Rows: 1, Cols: 2, PadX: vg.Points(14), PadRight: vg.Points(6)}, draw.New(c)
+	// Lines before their names: names are as wide as the reader's font makes them.
+	for _, p := range []*plot.Plot{loss, accuracy} {
+		p.Legend.Left, p.Legend.XOffs, p.Legend.Padding = true, 2*vg.Inch, vg.Points(2)
+	}
 	loss.Draw(tiles.At(page, 0, 0))
 	accuracy.Draw(tiles.At(page, 1, 0))
 	f, err := os.Create(path)
@@ -65,6 +72,16 @@ func drawCurves(path string, curves []epoch) error {
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	return f.Close()
+}
+
+// tens marks every tenth percent.
+type tens struct{}
+
+func (tens) Ticks(low, high float64) (ticks []plot.Tick) {
+	for v := 10 * math.Ceil(low/10); v <= high; v += 10 {
+		ticks = append(ticks, plot.Tick{Value: v, Label: strconv.Itoa(int(v))})
+	}
+	return ticks
 }
 
 func newLine(of []epoch, y func(epoch) float64) (*plotter.Line, error) {
