@@ -209,6 +209,43 @@ func TestRunLooksAtTheDatasetOnce(t *testing.T) {
 	}
 }
 
+// What another rule of phone sequences made is made again: scores always, runs
+// where they learned from phones.
+func TestRunSeesAnotherPhoneRule(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "p.yaml")
+	must(t, "synth", "--out", filepath.Join(dir, "speech"), "--speakers", "5", "--sentences", "3")
+	if err := os.WriteFile(file, []byte(strings.Replace(smallLine, "[dev, test]", "[test]", 1)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	frames := []string{file, "--set", "train.epochs=1"}
+	ctc := append([]string{"--set", "train.loss.name=ctc", "--set", "train.out=ctc", "--set", "report=ctc.html"}, frames...)
+	runLine(t, frames...)
+	runLine(t, ctc...)
+	defer func(rule int) { phoneRule = rule }(phoneRule)
+	phoneRule-- // where what stands says more than a version of it could have said
+	for _, k := range []struct {
+		what string
+		args []string
+		want string
+	}{{"frames", frames, "eval test"}, {"ctc", ctc, "train eval test"}} {
+		if made, _ := runLine(t, k.args...); !strings.HasPrefix(made, k.want) {
+			t.Errorf("%s: made %q, want %q", k.what, made, k.want)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(dir, "ctc.old-1", results.WeightsFile)); err != nil {
+		t.Error(err)
+	}
+	// A run that no state file remembers is known by its run.json.
+	if err := os.Remove(filepath.Join(dir, "p.state.json")); err != nil {
+		t.Fatal(err)
+	}
+	runLine(t, ctc...)
+	if _, err := os.Stat(filepath.Join(dir, "ctc.old-2", results.WeightsFile)); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestRunRefuses(t *testing.T) {
 	dir := t.TempDir()
 	for name, c := range map[string]struct{ text, want string }{

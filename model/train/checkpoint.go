@@ -40,6 +40,8 @@ type state struct {
 
 	Dataset string `json:"dataset_sha256"`
 	Folding string `json:"folding_digest"`
+
+	PhoneRule int `json:"phone_rule,omitempty"` // 0 = none matters, or rule 1, which was not noted
 }
 
 // sums are counts over the batches of an epoch.
@@ -111,6 +113,10 @@ func (t *trainer) resume() (bool, error) {
 	}
 	if s.Folding != t.state.Folding {
 		return false, fmt.Errorf("resume from %q: its labels are folded otherwise (%.12s) than now (%.12s)", path, s.Folding, t.state.Folding)
+	}
+	if s.PhoneRule != t.state.PhoneRule {
+		return false, fmt.Errorf("resume from %q: %w: rule %d there, %d here; train into another folder, or finish this run with the version that began it",
+			path, ErrOtherPhones, max(1, s.PhoneRule), t.state.PhoneRule)
 	}
 	if err := t.main.restore(f, s.Steps, s.PendingWeight); err != nil {
 		return false, fmt.Errorf("resume from %q: %w", path, err)
