@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"framewise/corpus/files"
 	"framewise/model/optim"
 	"framewise/model/results"
 	"framewise/model/weights"
@@ -135,7 +136,8 @@ func (t *trainer) resume() (bool, error) {
 }
 
 // sweep removes what a killed process left of files that it was writing, which
-// weights.WriteFile calls .NAME.*.
+// package files calls .tmp-NAME-*. Others of that prefix may be of an evaluation
+// that is under way.
 func (t *trainer) sweep() error {
 	entries, err := os.ReadDir(t.out)
 	if err != nil {
@@ -144,7 +146,7 @@ func (t *trainer) sweep() error {
 	for _, e := range entries {
 		for _, name := range []string{results.ConfigFile, results.FrontendFile, results.RunFile, results.BigramFile, results.MetricsFile, results.EventsFile,
 			results.LastFile, results.WeightsFile, results.LinearFile} {
-			if !strings.HasPrefix(e.Name(), "."+name+".") {
+			if !strings.HasPrefix(e.Name(), files.TempPrefix+name+"-") {
 				continue
 			}
 			if err := os.Remove(filepath.Join(t.out, e.Name())); err != nil {
