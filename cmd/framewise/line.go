@@ -296,12 +296,14 @@ func learned(c train.Config) train.Config {
 func (l *line) runFits() (bool, error) {
 	before, err := train.ReadConfig(filepath.Join(l.Train.Places.Out, results.ConfigFile))
 	if errors.Is(err, fs.ErrNotExist) {
-		return true, nil
+		return !l.trained(), nil
 	}
 	if err != nil {
 		return false, err
 	}
-	switch run, err := results.ReadRun(filepath.Join(l.Train.Places.Out, results.RunFile)); {
+	switch run, err := l.readRun(); {
+	case errors.Is(err, fs.ErrNotExist) && l.trained(): // on what, nobody can say
+		return false, nil
 	case err != nil && !errors.Is(err, fs.ErrNotExist): // a run that was killed as it began has none
 		return false, err
 	case err == nil && (run.DatasetSHA256 != l.built || run.PhoneRule != l.learnedRule()):

@@ -10,7 +10,10 @@ import (
 	"testing"
 	"time"
 
+	"go.yaml.in/yaml/v3"
+
 	"framewise/model/results"
+	"framewise/model/train"
 	"framewise/runners/stages"
 )
 
@@ -243,6 +246,60 @@ func TestRunSeesAnotherPhoneRule(t *testing.T) {
 	runLine(t, ctc...)
 	if _, err := os.Stat(filepath.Join(dir, "ctc.old-2", results.WeightsFile)); err != nil {
 		t.Error(err)
+	}
+}
+
+// What a run folder was trained on is in its run.json. Without one, weights are
+// of no known dataset and do not fit; a damaged one is named, with what helps.
+func TestRunFits(t *testing.T) {
+	config, err := yaml.Marshal(train.DefaultConfig())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, c := range map[string]struct {
+		files []string
+		run   string
+		fits  bool
+	}{
+		"an empty folder":            {nil, "", true},
+		"killed as it began":         {[]string{results.ConfigFile}, "", true},
+		"a checkpoint of nothing":    {[]string{results.ConfigFile, results.LastFile}, "", false},
+		"weights of nothing":         {[]string{results.ConfigFile, results.WeightsFile}, "", false},
+		"no configuration":           {[]string{results.LastFile}, "", false},
+		"the dataset's":              {[]string{results.ConfigFile, results.LastFile}, `{"dataset_sha256": "one"}`, true},
+		"another dataset's":          {[]string{results.ConfigFile, results.LastFile}, `{"dataset_sha256": "two"}`, false},
+		"by another rule of phones":  {[]string{results.ConfigFile, results.LastFile}, `{"dataset_sha256": "one", "phone_rule": 1}`, false},
+		"another dataset's, begun":   {[]string{results.ConfigFile}, `{"dataset_sha256": "two"}`, false},
+		"the dataset's, begun alone": {[]string{results.ConfigFile}, `{"dataset_sha256": "one"}`, true},
+	} {
+		file := defaultLine()
+		file.Train.Places.Out = t.TempDir()
+		l := &line{lineFile: &file, built: "one"}
+		write := func(name string, b []byte) {
+			t.Helper()
+			if err := os.WriteFile(filepath.Join(file.Train.Places.Out, name), b, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, name := range c.files {
+			write(name, config)
+		}
+		if c.run != "" {
+			write(results.RunFile, []byte(c.run))
+		}
+		if fits, err := l.runFits(); err != nil || fits != c.fits {
+			t.Errorf("%s: fits %v, want %v (%v)", what, fits, c.fits, err)
+		}
+		write(results.ConfigFile, config)
+		write(results.RunFile, nil)
+		_, errFits := l.runFits()
+		_, errFinished := l.finished()
+		for _, err := range []error{errFits, errFinished} {
+			if err == nil || exitCode(err) != exitWrong {
+				t.Fatalf("%s, then a run.json without content: %v", what, err)
+			}
+			mustContain(t, what, err.Error(), filepath.Join(file.Train.Places.Out, results.RunFile), "damaged", "train --resume", "remove it")
+		}
 	}
 }
 

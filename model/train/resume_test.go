@@ -232,3 +232,29 @@ func TestResumeRefusesOtherPhones(t *testing.T) {
 
 // phoneRuleOf is the rule in a checkpoint's state.
 var phoneRuleOf = regexp.MustCompile(`,"phone_rule":\d+`)
+
+// Resuming writes a damaged run.json anew, as its error says, also of a run that
+// is finished.
+func TestResumeMendsRunFile(t *testing.T) {
+	c := toyConfig(t, "linear")
+	c.Epochs = 1
+	train, dir := toy(4, 20, 1), t.TempDir()
+	want, err := runToy(t, context.Background(), c, train, nil, dir, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, results.RunFile)
+	if err := os.WriteFile(path, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := results.ReadRun(path); !errors.Is(err, results.ErrDamaged) {
+		t.Fatalf("an empty run.json: %v", err)
+	}
+	if _, err := runToy(t, context.Background(), c, train, nil, dir, func(o *Options) { o.Resume = true }); err != nil {
+		t.Fatal(err)
+	}
+	got, err := results.ReadRun(path)
+	if err != nil || !got.Finished || got.Best != want.Best || got.DatasetSHA256 != want.DatasetSHA256 || got.SecondsTraining != want.SecondsTraining {
+		t.Errorf("run.json is %+v, want %+v (%v)", got, want, err)
+	}
+}
