@@ -14,9 +14,9 @@ type joint struct {
 	rate      int    // base rate in Hz
 	silence   string // "" if the label set has none
 	alignment corpus.Alignment
-	aligned   bool // some part has an alignment
-	phones    []string
-	unknown   bool // some part has neither alignment nor phones
+	aligned   bool     // some part has an alignment
+	phones    []string // never nil: known to be empty is not unknown
+	unknown   bool     // some part has neither alignment nor phones
 	texts     []string
 	parts     []RenderedPart
 }

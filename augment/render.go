@@ -49,7 +49,7 @@ func (x *Renderer) Render(r Recipe, load func(Part) (*Source, error)) (*Rendered
 	if err != nil {
 		return nil, fmt.Errorf("render %q: %w", r.ID, err)
 	}
-	j := joint{rate: x.rate, silence: x.silence}
+	j := joint{rate: x.rate, silence: x.silence, phones: []string{}}
 	done := make([]effects, len(r.Parts))
 	x.joined = x.joined[:0]
 	for i, p := range r.Parts {

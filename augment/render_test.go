@@ -222,6 +222,27 @@ func TestAlignmentIsClippedToTheUtterance(t *testing.T) {
 	}
 }
 
+// Utterances that are known to have no phones make an example that has none,
+// and not one whose phones are unknown.
+func TestNoPhonesAreKnown(t *testing.T) {
+	l := library{}
+	for id, phones := range map[string][]string{"none": {}, "unknown": nil, "iy": {"iy"}} {
+		l[id] = &Source{Samples: make([]float32, 100), Rate: baseRate, Phones: phones}
+	}
+	l["aligned"] = &Source{Samples: make([]float32, 100), Rate: baseRate, Alignment: corpus.Alignment{}}
+	for _, c := range []struct {
+		ids  []string
+		want []string
+	}{
+		{[]string{"none"}, []string{}}, {[]string{"none", "none"}, []string{}}, {[]string{"aligned"}, []string{}}, {[]string{"unknown"}, nil},
+		{[]string{"none", "unknown"}, nil}, {[]string{"iy", "unknown"}, nil}, {[]string{"none", "iy"}, []string{"iy"}},
+	} {
+		if out := render(t, recipeOf(Original, 0, c.ids...), DefaultConfig(), "", l); !reflect.DeepEqual(out.Phones, c.want) {
+			t.Errorf("%q: phones %#v, want %#v", c.ids, out.Phones, c.want)
+		}
+	}
+}
+
 func TestRendererIsReusable(t *testing.T) {
 	l := newLibrary(baseRate, "a", "b", "c")
 	x := NewRenderer(baseRate, DefaultConfig(), 7, "h#")

@@ -10,7 +10,7 @@ type Source struct {
 	Alignment corpus.Alignment
 	Speaker   string
 	Text      string
-	Phones    []string // where there is no alignment; nil if there are none
+	Phones    []string // where there is no alignment; nil if they are not known
 }
 
 // Rendered is an example before its features are computed.
@@ -20,7 +20,7 @@ type Rendered struct {
 	BaseSamples int64            // length of the example's timeline, on which T and labels are
 	BaseRate    int              // Hz, of that timeline
 	Alignment   corpus.Alignment // in base samples from 0; nil if no part has one
-	Phones      []string         // labels in order; nil if a part has neither alignment nor phones
+	Phones      []string         // labels in order; nil if a part has neither alignment nor phones, empty if all are known to have none
 	Speaker     string           // "*" where the parts' speakers differ
 	Text        string           // the parts' texts with a space between
 	Parts       []RenderedPart   // in time order

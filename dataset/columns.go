@@ -114,7 +114,11 @@ func (l *int16Lists) row(i int) []int16 {
 	if l.list.IsNull(i) {
 		return nil
 	}
-	return l.data[l.ends[i]:l.ends[i+1]:l.ends[i+1]]
+	begin, end := l.ends[i], l.ends[i+1]
+	if begin == end { // data is nil where no list of the batch has elements
+		return []int16{}
+	}
+	return l.data[begin:end:end]
 }
 
 // listEnds returns the offsets of a list column, one more than there are rows,

@@ -13,7 +13,7 @@ type Example struct {
 	NumFrames  int32     // T
 	Features   []float32 // [T, F], row-major
 	Labels     []int16   // [T], indices into the label set, -1 = no label; nil if the corpus has no alignment
-	Phones     []int16   // indices into the label set; nil if there are none
+	Phones     []int16   // indices into the label set; nil if they are not known, which is not the same as empty
 	Parts      []Part    // provenance, in time order
 }
 

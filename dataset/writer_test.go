@@ -66,6 +66,39 @@ func TestShardRoundTrip(t *testing.T) {
 	}
 }
 
+// Phones that are known to be none come back as such, and unknown ones as such,
+// also where no row of the batch has any.
+func TestNoPhonesAreKnown(t *testing.T) {
+	for _, c := range allConfigs() {
+		for _, phones := range [][][]int16{{{}}, {nil}, {{}, nil, {}}, {{}, {1, 2}, nil, {}}} {
+			var b bytes.Buffer
+			w, err := NewWriter(&b, testHeader(t), c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, id := range testIDs("none", len(phones)) {
+				ex := testExample(id)
+				ex.Phones = phones[i]
+				if err := w.Write(ex); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if _, err := w.Close(); err != nil {
+				t.Fatal(err)
+			}
+			s, err := openShard(b.Bytes())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, want := range phones {
+				if got, err := s.example(i); err != nil || !reflect.DeepEqual(got.Phones, want) {
+					t.Errorf("%s/%s/%s: phones %#v of %#v, want %#v (%v)", c.Layout, c.Compression, c.DType, got.Phones, phones, want, err)
+				}
+			}
+		}
+	}
+}
+
 // TestSameBytes writes the same rows with other garbage in memory, other rows
 // in the writer's neighbourhood and other numbers of threads.
 func TestSameBytes(t *testing.T) {

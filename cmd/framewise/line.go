@@ -14,6 +14,7 @@ import (
 
 	"framewise/corpus"
 	"framewise/model/results"
+	"framewise/model/score"
 	"framewise/model/train"
 	"framewise/pipelines"
 	"framewise/runners/stages"
@@ -239,7 +240,11 @@ func (l *line) buildStage() stages.Stage {
 func (l *line) trainStage() stages.Stage {
 	return stages.Stage{Name: "train", Key: l.key("train", l.Train.Places.Out),
 		Inputs: func() (string, error) {
-			return stages.Digest(l.built, learned(l.Train.Config), version)
+			inputs := []any{l.built, learned(l.Train.Config), version}
+			if rule := l.learnedRule(); rule > 0 { // others learn the same by any
+				inputs = append(inputs, rule)
+			}
+			return stages.Digest(inputs...)
 		},
 		Outputs: l.trainDigest,
 		Make: func(_ context.Context, reason string) error {
@@ -266,6 +271,18 @@ func (l *line) trainStage() stages.Stage {
 		}}
 }
 
+// phoneRule is score.PhoneRule, a variable so that tests can change it.
+var phoneRule = score.PhoneRule
+
+// learnedRule is the rule of phone sequences that what is learned depends on, 0
+// if it depends on none.
+func (l *line) learnedRule() int {
+	if l.Train.Config.LearnsFromPhones() {
+		return phoneRule
+	}
+	return 0
+}
+
 // learned is a configuration without what changes nothing of what is learned.
 func learned(c train.Config) train.Config {
 	c.Checkpoint, c.Readers, c.Decode = 0, 0, train.DefaultConfig().Decode
@@ -273,20 +290,23 @@ func learned(c train.Config) train.Config {
 }
 
 // runFits says whether a run that stands, perhaps unfinished, was begun with
-// the line's configuration and on its dataset. More epochs are another configuration too: where
+// the line's configuration, on its dataset and by its rule of phone sequences.
+// More epochs are another configuration too: where
 // the learning rate follows them, going on would not give what a new run gives.
 func (l *line) runFits() (bool, error) {
 	before, err := train.ReadConfig(filepath.Join(l.Train.Places.Out, results.ConfigFile))
 	if errors.Is(err, fs.ErrNotExist) {
-		return true, nil
+		return !l.trained(), nil
 	}
 	if err != nil {
 		return false, err
 	}
-	switch run, err := results.ReadRun(filepath.Join(l.Train.Places.Out, results.RunFile)); {
+	switch run, err := l.readRun(); {
+	case errors.Is(err, fs.ErrNotExist) && l.trained(): // on what, nobody can say
+		return false, nil
 	case err != nil && !errors.Is(err, fs.ErrNotExist): // a run that was killed as it began has none
 		return false, err
-	case err == nil && run.DatasetSHA256 != l.built:
+	case err == nil && (run.DatasetSHA256 != l.built || run.PhoneRule != l.learnedRule()):
 		return false, nil
 	}
 	a, errA := stages.Digest(learned(before))
@@ -321,7 +341,7 @@ func (l *line) evalStage(split string) stages.Stage {
 			if err != nil {
 				return "", err
 			}
-			return stages.Digest(weights, l.built, split, l.Train.Config.Decode, version)
+			return stages.Digest(weights, l.built, split, l.Train.Config.Decode, version, phoneRule)
 		},
 		Outputs: func() (string, error) { return stages.DigestFiles(l.evalFile(split)) },
 		Make: func(ctx context.Context, _ string) error {

@@ -94,9 +94,28 @@ func (l *line) trainDigest() (string, error) {
 // something else, or its weights are not those that it ended with. Where nothing
 // is remembered of it, it is taken for what its configuration says.
 func (l *line) finished() (bool, error) {
-	run, err := results.ReadRun(filepath.Join(l.Train.Places.Out, results.RunFile))
+	run, err := l.readRun()
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}
 	return err == nil && run.Finished, err
+}
+
+// readRun reads the run.json of the run folder.
+func (l *line) readRun() (*results.Run, error) {
+	run, err := results.ReadRun(filepath.Join(l.Train.Places.Out, results.RunFile))
+	if errors.Is(err, results.ErrDamaged) {
+		return nil, wrongf("%w; or remove it, and the run is moved aside and another one trained", err)
+	}
+	return run, err
+}
+
+// trained says whether the run folder holds something that was learned.
+func (l *line) trained() bool {
+	for _, name := range []string{results.LastFile, results.WeightsFile} {
+		if isFile(filepath.Join(l.Train.Places.Out, name)) {
+			return true
+		}
+	}
+	return false
 }

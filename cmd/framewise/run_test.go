@@ -10,7 +10,10 @@ import (
 	"testing"
 	"time"
 
+	"go.yaml.in/yaml/v3"
+
 	"framewise/model/results"
+	"framewise/model/train"
 	"framewise/runners/stages"
 )
 
@@ -206,6 +209,97 @@ func TestRunLooksAtTheDatasetOnce(t *testing.T) {
 	}
 	if train.Name != "train" || len(seen) != 2 {
 		t.Errorf("stage %s: %d digests of two datasets", train.Name, len(seen))
+	}
+}
+
+// What another rule of phone sequences made is made again: scores always, runs
+// where they learned from phones.
+func TestRunSeesAnotherPhoneRule(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "p.yaml")
+	must(t, "synth", "--out", filepath.Join(dir, "speech"), "--speakers", "5", "--sentences", "3")
+	if err := os.WriteFile(file, []byte(strings.Replace(smallLine, "[dev, test]", "[test]", 1)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	frames := []string{file, "--set", "train.epochs=1"}
+	ctc := append([]string{"--set", "train.loss.name=ctc", "--set", "train.out=ctc", "--set", "report=ctc.html"}, frames...)
+	runLine(t, frames...)
+	runLine(t, ctc...)
+	defer func(rule int) { phoneRule = rule }(phoneRule)
+	phoneRule-- // where what stands says more than a version of it could have said
+	for _, k := range []struct {
+		what string
+		args []string
+		want string
+	}{{"frames", frames, "eval test"}, {"ctc", ctc, "train eval test"}} {
+		if made, _ := runLine(t, k.args...); !strings.HasPrefix(made, k.want) {
+			t.Errorf("%s: made %q, want %q", k.what, made, k.want)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(dir, "ctc.old-1", results.WeightsFile)); err != nil {
+		t.Error(err)
+	}
+	// A run that no state file remembers is known by its run.json.
+	if err := os.Remove(filepath.Join(dir, "p.state.json")); err != nil {
+		t.Fatal(err)
+	}
+	runLine(t, ctc...)
+	if _, err := os.Stat(filepath.Join(dir, "ctc.old-2", results.WeightsFile)); err != nil {
+		t.Error(err)
+	}
+}
+
+// What a run folder was trained on is in its run.json. Without one, weights are
+// of no known dataset and do not fit; a damaged one is named, with what helps.
+func TestRunFits(t *testing.T) {
+	config, err := yaml.Marshal(train.DefaultConfig())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, c := range map[string]struct {
+		files []string
+		run   string
+		fits  bool
+	}{
+		"an empty folder":            {nil, "", true},
+		"killed as it began":         {[]string{results.ConfigFile}, "", true},
+		"a checkpoint of nothing":    {[]string{results.ConfigFile, results.LastFile}, "", false},
+		"weights of nothing":         {[]string{results.ConfigFile, results.WeightsFile}, "", false},
+		"no configuration":           {[]string{results.LastFile}, "", false},
+		"the dataset's":              {[]string{results.ConfigFile, results.LastFile}, `{"dataset_sha256": "one"}`, true},
+		"another dataset's":          {[]string{results.ConfigFile, results.LastFile}, `{"dataset_sha256": "two"}`, false},
+		"by another rule of phones":  {[]string{results.ConfigFile, results.LastFile}, `{"dataset_sha256": "one", "phone_rule": 1}`, false},
+		"another dataset's, begun":   {[]string{results.ConfigFile}, `{"dataset_sha256": "two"}`, false},
+		"the dataset's, begun alone": {[]string{results.ConfigFile}, `{"dataset_sha256": "one"}`, true},
+	} {
+		file := defaultLine()
+		file.Train.Places.Out = t.TempDir()
+		l := &line{lineFile: &file, built: "one"}
+		write := func(name string, b []byte) {
+			t.Helper()
+			if err := os.WriteFile(filepath.Join(file.Train.Places.Out, name), b, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, name := range c.files {
+			write(name, config)
+		}
+		if c.run != "" {
+			write(results.RunFile, []byte(c.run))
+		}
+		if fits, err := l.runFits(); err != nil || fits != c.fits {
+			t.Errorf("%s: fits %v, want %v (%v)", what, fits, c.fits, err)
+		}
+		write(results.ConfigFile, config)
+		write(results.RunFile, nil)
+		_, errFits := l.runFits()
+		_, errFinished := l.finished()
+		for _, err := range []error{errFits, errFinished} {
+			if err == nil || exitCode(err) != exitWrong {
+				t.Fatalf("%s, then a run.json without content: %v", what, err)
+			}
+			mustContain(t, what, err.Error(), filepath.Join(file.Train.Places.Out, results.RunFile), "damaged", "train --resume", "remove it")
+		}
 	}
 }
 

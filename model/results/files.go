@@ -3,6 +3,7 @@ package results
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 )
@@ -39,10 +40,13 @@ func ReadMetrics(path string) ([]Epoch, error) {
 	return epochs, nil
 }
 
+// ErrDamaged means that a file is not what this program writes under its name.
+var ErrDamaged = errors.New("the file is damaged")
+
 // ReadRun reads a run.json file.
 func ReadRun(path string) (*Run, error) {
 	var r Run
-	if err := read(path, &r); err != nil {
+	if err := read(path, &r, "`framewise train --resume` writes it anew where "+LastFile+" is beside it"); err != nil {
 		return nil, err
 	}
 	return &r, nil
@@ -51,7 +55,7 @@ func ReadRun(path string) (*Run, error) {
 // ReadEval reads an eval-<split>.json file.
 func ReadEval(path string) (*Eval, error) {
 	var e Eval
-	if err := read(path, &e); err != nil {
+	if err := read(path, &e, "`framewise eval` writes it anew"); err != nil {
 		return nil, err
 	}
 	if err := e.check(); err != nil {
@@ -79,13 +83,14 @@ func (e *Eval) check() error {
 	return nil
 }
 
-func read(path string, v any) error {
+// read reads a JSON file; remedy says what helps where it is none.
+func read(path string, v any, remedy string) error {
 	b, err := os.ReadFile(path)
 	if err != nil {
 		return fmt.Errorf("read results: %w", err)
 	}
 	if err := json.Unmarshal(b, v); err != nil {
-		return fmt.Errorf("read results %q: %w", path, err)
+		return fmt.Errorf("read results %q: %w: %w; %s", path, ErrDamaged, err, remedy)
 	}
 	return nil
 }

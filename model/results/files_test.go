@@ -52,8 +52,15 @@ func TestReadRunAndEval(t *testing.T) {
 	if err != nil || e.Split != "test" || e.PER != nil || *e.LinearAccuracy != 0.5 {
 		t.Errorf("eval %+v, %v", e, err)
 	}
-	if _, err := ReadRun(write(t, "{")); err == nil {
-		t.Error("a damaged run.json is read")
+	for _, text := range []string{"", "{", `{"seed":"x"}`} {
+		path := write(t, text)
+		_, errRun := ReadRun(path)
+		_, errEval := ReadEval(path)
+		for err, remedy := range map[error]string{errRun: "train --resume", errEval: "framewise eval"} {
+			if (text == "" || text == "{") && !errors.Is(err, ErrDamaged) || err != nil && (!strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), remedy)) {
+				t.Errorf("%q is read: %v, want it damaged, its path and %q", text, err, remedy)
+			}
+		}
 	}
 	for text, want := range map[string]string{
 		`{"labels":["a"],"confusion":[[1,2]]}`:                "row 0 has 2 columns for 1 labels",

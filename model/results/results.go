@@ -31,10 +31,11 @@ type Run struct {
 	LabelSet        string   `json:"label_set"`
 	Folding         string   `json:"folding"` // none | 48 | 39
 	FoldingDigest   string   `json:"folding_digest"`
-	Loss            string   `json:"loss"`     // frames | ctc
-	Labels          []string `json:"labels"`   // classes after folding, in order
-	Silence         string   `json:"silence"`  // the class that is silence after folding, or ""
-	Majority        string   `json:"majority"` // the commonest class of the training split
+	Loss            string   `json:"loss"`                 // frames | ctc
+	PhoneRule       int      `json:"phone_rule,omitempty"` // score.PhoneRule, where the loss or the choice of the epoch goes by phone sequences
+	Labels          []string `json:"labels"`               // classes after folding, in order
+	Silence         string   `json:"silence"`              // the class that is silence after folding, or ""
+	Majority        string   `json:"majority"`             // the commonest class of the training split
 	Parameters      int      `json:"parameters"`
 	MACsPerFrame    int      `json:"macs_per_frame"` // multiply-adds of one frame forward
 	Layers          []Layer  `json:"layers"`         // the weight matrices that these are the sums over

@@ -1,5 +1,12 @@
 package score
 
+// PhoneRule counts the changes of [Phones] that change what it makes of some
+// labels. Scores and CTC's targets made by different rules are not comparable;
+// whatever keeps either keeps the rule beside it.
+//
+// 1: phones of one class in a row were one. 2: only silences are.
+const PhoneRule = 2
+
 // Phones turns labels, each of them one phone, into the phone sequence that is
 // trained on and scored: classes[l] is the class of label l, and nil leaves
 // labels as they are. Labels without a class (-1, as TIMIT's q when folding) are

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"framewise/corpus/files"
 	"framewise/model/optim"
 	"framewise/model/results"
 	"framewise/model/weights"
@@ -40,6 +41,8 @@ type state struct {
 
 	Dataset string `json:"dataset_sha256"`
 	Folding string `json:"folding_digest"`
+
+	PhoneRule int `json:"phone_rule,omitempty"` // 0 = none matters, or rule 1, which was not noted
 }
 
 // sums are counts over the batches of an epoch.
@@ -112,6 +115,10 @@ func (t *trainer) resume() (bool, error) {
 	if s.Folding != t.state.Folding {
 		return false, fmt.Errorf("resume from %q: its labels are folded otherwise (%.12s) than now (%.12s)", path, s.Folding, t.state.Folding)
 	}
+	if s.PhoneRule != t.state.PhoneRule {
+		return false, fmt.Errorf("resume from %q: %w: rule %d there, %d here; train into another folder, or finish this run with the version that began it",
+			path, ErrOtherPhones, max(1, s.PhoneRule), t.state.PhoneRule)
+	}
 	if err := t.main.restore(f, s.Steps, s.PendingWeight); err != nil {
 		return false, fmt.Errorf("resume from %q: %w", path, err)
 	}
@@ -129,7 +136,8 @@ func (t *trainer) resume() (bool, error) {
 }
 
 // sweep removes what a killed process left of files that it was writing, which
-// weights.WriteFile calls .NAME.*.
+// package files calls .tmp-NAME-*. Others of that prefix may be of an evaluation
+// that is under way.
 func (t *trainer) sweep() error {
 	entries, err := os.ReadDir(t.out)
 	if err != nil {
@@ -138,7 +146,7 @@ func (t *trainer) sweep() error {
 	for _, e := range entries {
 		for _, name := range []string{results.ConfigFile, results.FrontendFile, results.RunFile, results.BigramFile, results.MetricsFile, results.EventsFile,
 			results.LastFile, results.WeightsFile, results.LinearFile} {
-			if !strings.HasPrefix(e.Name(), "."+name+".") {
+			if !strings.HasPrefix(e.Name(), files.TempPrefix+name+"-") {
 				continue
 			}
 			if err := os.Remove(filepath.Join(t.out, e.Name())); err != nil {

@@ -25,7 +25,7 @@ func (t *trainer) describe(m *material, opt Options, net *model.Network, skipped
 	t.run = results.Run{Created: time.Now().UTC().Format(time.RFC3339), Framewise: opt.Version, Go: runtime.Version(),
 		Platform: runtime.GOOS + "/" + runtime.GOARCH, Seed: t.cfg.Seed, Dataset: opt.Data,
 		DatasetSHA256: m.checksum, LabelSet: m.labels.Name, Folding: t.fold.Name, FoldingDigest: t.fold.Digest(),
-		Loss: t.cfg.Loss.Name, Labels: t.fold.Labels, Silence: t.fold.Silence, Majority: t.fold.Labels[m.majority(t.fold)],
+		Loss: t.cfg.Loss.Name, PhoneRule: t.cfg.phoneRule(), Labels: t.fold.Labels, Silence: t.fold.Silence, Majority: t.fold.Labels[m.majority(t.fold)],
 		Parameters: net.Parameters(), MACsPerFrame: net.MACsPerFrame(), GEMM: gemm.Backend(), VectorUnit: level.String(), Threads: nn.Threads(),
 		TrainExamples: len(t.items), Skipped: skipped, Selection: "last-epoch"}
 	for _, p := range net.Params() {

@@ -15,6 +15,19 @@ func phonesOf(ex *dataset.Example, fold *corpus.Folding) []int {
 	return score.Phones(ex.Phones, fold.Map, silenceOf(fold))
 }
 
+// LearnsFromPhones says whether what is learned depends on [score.PhoneRule]:
+// with CTC, whose targets are phone sequences, and where the phone error rate
+// chooses the epoch.
+func (c Config) LearnsFromPhones() bool { return c.Loss.CTC() || c.selection() == byPER }
+
+// phoneRule is the rule that what is learned depends on, 0 if it depends on none.
+func (c Config) phoneRule() int {
+	if c.LearnsFromPhones() {
+		return score.PhoneRule
+	}
+	return 0
+}
+
 // silenceOf is the class of silence, -1 if there is none.
 func silenceOf(fold *corpus.Folding) int { return slices.Index(fold.Labels, fold.Silence) }
 

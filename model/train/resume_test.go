@@ -6,15 +6,19 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"framewise/corpus/draw"
 	"framewise/model/results"
+	"framewise/model/score"
 	"framewise/model/tensorboard"
 	"framewise/model/weights"
 )
@@ -174,5 +178,83 @@ func TestResumeMendsTheMetrics(t *testing.T) {
 			t.Fatal(err)
 		}
 		checkSameRun(t, what, whole, dir)
+	}
+}
+
+// A checkpoint whose phones were made by another rule is not gone on with where
+// they are targets or choose the epoch; elsewhere it is.
+func TestResumeRefusesOtherPhones(t *testing.T) {
+	frames := toyConfig(t, "linear")
+	frames.Epochs = 1
+	per, ctc := frames, toyConfig(t, "blstm-late")
+	per.EarlyStopping.By = "per"
+	ctc.Loss.Name, ctc.Network.Layers, ctc.Epochs = "ctc", 1, 1
+	for _, k := range []struct {
+		what    string
+		c       Config
+		refused bool
+	}{{"frames", frames, false}, {"frames, chosen by the PER", per, true}, {"ctc", ctc, true}} {
+		train, dev, dir := toy(6, 40, 1), toy(2, 40, 2), t.TempDir()
+		run, err := runToy(t, context.Background(), k.c, train, dev, dir, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if (run.PhoneRule == score.PhoneRule) != k.refused {
+			t.Errorf("%s: run.json has the rule %d", k.what, run.PhoneRule)
+		}
+		resume := func(rule string) error {
+			path := filepath.Join(dir, results.LastFile)
+			f, err := weights.Read(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			f.Meta[stateKey] = phoneRuleOf.ReplaceAllString(f.Meta[stateKey], rule)
+			if err := weights.Write(path, f); err != nil {
+				t.Fatal(err)
+			}
+			_, err = runToy(t, context.Background(), k.c, train, dev, dir, func(o *Options) { o.Resume = true })
+			return err
+		}
+		if err := resume("$0"); err != nil {
+			t.Errorf("%s: the same rule: %v", k.what, err)
+		}
+		for _, rule := range []string{`,"phone_rule":3`, ""} {
+			err := resume(rule)
+			if k.refused != errors.Is(err, ErrOtherPhones) || !k.refused && err != nil {
+				t.Errorf("%s, rule %q: %v", k.what, rule, err)
+			}
+			if k.refused && !strings.Contains(err.Error(), "another folder") {
+				t.Errorf("%s, rule %q: no advice in %q", k.what, rule, err)
+			}
+		}
+	}
+}
+
+// phoneRuleOf is the rule in a checkpoint's state.
+var phoneRuleOf = regexp.MustCompile(`,"phone_rule":\d+`)
+
+// Resuming writes a damaged run.json anew, as its error says, also of a run that
+// is finished.
+func TestResumeMendsRunFile(t *testing.T) {
+	c := toyConfig(t, "linear")
+	c.Epochs = 1
+	train, dir := toy(4, 20, 1), t.TempDir()
+	want, err := runToy(t, context.Background(), c, train, nil, dir, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, results.RunFile)
+	if err := os.WriteFile(path, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := results.ReadRun(path); !errors.Is(err, results.ErrDamaged) {
+		t.Fatalf("an empty run.json: %v", err)
+	}
+	if _, err := runToy(t, context.Background(), c, train, nil, dir, func(o *Options) { o.Resume = true }); err != nil {
+		t.Fatal(err)
+	}
+	got, err := results.ReadRun(path)
+	if err != nil || !got.Finished || got.Best != want.Best || got.DatasetSHA256 != want.DatasetSHA256 || got.SecondsTraining != want.SecondsTraining {
+		t.Errorf("run.json is %+v, want %+v (%v)", got, want, err)
 	}
 }

@@ -27,6 +27,9 @@ var (
 	// ErrOtherDataset means that a run to be resumed was trained on a dataset
 	// with another checksum.
 	ErrOtherDataset = errors.New("the dataset is not the one the run was trained on")
+	// ErrOtherPhones means that a run to be resumed made the phone sequences that
+	// it is trained or judged by in another way, as [score.PhoneRule] counts them.
+	ErrOtherPhones = errors.New("its phone sequences were made by another rule than this version's")
 	// ErrRunExists means that the run folder holds a run already.
 	ErrRunExists = errors.New("the folder holds a run already")
 )
@@ -205,7 +208,7 @@ func newTrainer(m *material, opt Options) (*trainer, error) {
 	if len(t.items) == 0 {
 		return nil, fmt.Errorf("train: none of the %d examples of the train split is long enough for the network, which needs %d frames", m.train.Len(), 2*net.Crop()+1)
 	}
-	t.state = state{Epoch: 1, BestScore: -1, Plateau: optim.NewPlateau(), Dataset: m.checksum, Folding: fold.Digest()}
+	t.state = state{Epoch: 1, BestScore: -1, Plateau: optim.NewPlateau(), Dataset: m.checksum, Folding: fold.Digest(), PhoneRule: c.phoneRule()}
 	t.describe(m, opt, net, skipped)
 	if c.Network.Backward == model.BackwardUnaligned {
 		t.log.Warn("backward: unaligned merges each frame with the mirrored frame of its utterance; it is there to measure what that costs")

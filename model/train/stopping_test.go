@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"framewise/corpus/files"
 	"framewise/model/results"
 )
 
@@ -38,7 +39,7 @@ func TestResumeSweeps(t *testing.T) {
 	}
 	var left []string
 	for _, name := range []string{results.BigramFile, results.LastFile, results.RunFile} {
-		left = append(left, filepath.Join(dir, "."+name+".123"))
+		left = append(left, filepath.Join(dir, files.TempPrefix+name+"-ABC"))
 	}
 	for _, path := range left {
 		if err := os.WriteFile(path, []byte("{"), 0o644); err != nil {

@@ -8,10 +8,11 @@ import (
 	"fmt"
 	"math"
 	"os"
-	"path/filepath"
 	"slices"
 
 	"github.com/nlpodyssey/safetensors"
+
+	"framewise/corpus/files"
 )
 
 // Tensor is a named array in row-major order.
@@ -80,43 +81,8 @@ func encode(f File) ([]byte, error) {
 	return safetensors.Serialize(views, f.Meta)
 }
 
-// WriteFile writes a file whole or not at all: to a temporary name in the same
-// folder, synced, then renamed, and the folder synced after it.
-func WriteFile(path string, b []byte) (err error) {
-	dir := filepath.Dir(path)
-	tmp, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*")
-	if err != nil {
-		return fmt.Errorf("write %q: %w", path, err)
-	}
-	defer func() {
-		if err != nil {
-			os.Remove(tmp.Name())
-			err = fmt.Errorf("write %q: %w", path, err)
-		}
-	}()
-	_, err = tmp.Write(b)
-	if err == nil {
-		err = tmp.Chmod(0o644)
-	}
-	if err == nil {
-		err = tmp.Sync()
-	}
-	if e := tmp.Close(); err == nil {
-		err = e
-	}
-	if err == nil {
-		err = os.Rename(tmp.Name(), path)
-	}
-	if err != nil {
-		return err
-	}
-	// Some file systems cannot sync a folder; the rename stands without it.
-	if d, e := os.Open(dir); e == nil {
-		_ = d.Sync()
-		d.Close()
-	}
-	return nil
-}
+// WriteFile writes a file whole or not at all, as package files does.
+func WriteFile(path string, b []byte) error { return files.WriteBytes(path, b) }
 
 // Read reads a file of float32 tensors, sorted by name.
 func Read(path string) (File, error) {
