@@ -168,6 +168,32 @@ train: {out: run, epochs: 1, hidden: 4, threads: 1}
 	}
 }
 
+// TestPrintedPipelineReadsAsTheSame prints a pipeline from folders other than
+// its own, and reads what was printed beside it.
+func TestPrintedPipelineReadsAsTheSame(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	text := "corpus: ../c.jsonl\nbuild: {out: data, augment: {noise: {manifest: noises.jsonl}}}\ntrain: {out: run}\nreport: " + filepath.Join(dir, "other", "r.html") + "\n"
+	if err := os.Mkdir("x", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile("x/p.yaml", []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	whole := must(t, "run", "x/p.yaml", "--print-config")
+	mustContain(t, "run x/p.yaml --print-config", whole, "corpus: ../c.jsonl", "out: data\n", "out: run\n", "manifest: noises.jsonl", "report: "+filepath.Join(dir, "other", "r.html"))
+	if err := os.WriteFile("x/q.yaml", []byte(whole), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if got := must(t, "run", "x/q.yaml", "--print-config"); got != whole {
+		t.Errorf("%s came back as %s", whole, got)
+	}
+	t.Chdir("x")
+	if got := must(t, "run", "p.yaml", "--print-config"); got != whole {
+		t.Errorf("in its own folder it is\n%s\nwant\n%s", got, whole)
+	}
+}
+
 // shardTimes says when each shard was written.
 func shardTimes(t *testing.T, data string) map[string]time.Time {
 	t.Helper()
