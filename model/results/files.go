@@ -4,7 +4,8 @@ import (
 	"bufio"
 	"encoding/json"
 	"fmt"
-	"os"
+
+	"framewise/corpus/files"
 )
 
 // maxLine bounds a line of metrics.jsonl in bytes.
@@ -13,7 +14,7 @@ const maxLine = 1 << 20
 // ReadMetrics reads a metrics.jsonl file. A last line that does not parse is
 // left out: the program may have been stopped while it wrote it.
 func ReadMetrics(path string) ([]Epoch, error) {
-	f, err := os.Open(path)
+	f, _, err := files.OpenRegular(path)
 	if err != nil {
 		return nil, fmt.Errorf("read metrics: %w", err)
 	}
@@ -80,7 +81,7 @@ func (e *Eval) check() error {
 }
 
 func read(path string, v any) error {
-	b, err := os.ReadFile(path)
+	b, err := files.ReadRegular(path)
 	if err != nil {
 		return fmt.Errorf("read results: %w", err)
 	}

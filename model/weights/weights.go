@@ -12,6 +12,8 @@ import (
 	"slices"
 
 	"github.com/nlpodyssey/safetensors"
+
+	"framewise/corpus/files"
 )
 
 // Tensor is a named array in row-major order.
@@ -120,7 +122,7 @@ func WriteFile(path string, b []byte) (err error) {
 
 // Read reads a file of float32 tensors, sorted by name.
 func Read(path string) (File, error) {
-	b, err := os.ReadFile(path)
+	b, err := files.ReadRegular(path)
 	if err != nil {
 		return File{}, fmt.Errorf("read weights: %w", err)
 	}
