@@ -39,6 +39,7 @@ func TestPipesAreNotWaitedFor(t *testing.T) {
 	check(fifo, exitUsage, "", "sweep", fifo)
 	check(fifo, exitUsage, "", "train", "--config", fifo)
 	check(fifo, exitUsage, "", "build", "--config", fifo)
+	check(fifo, exitWrong, "write the manifest to a file first", "plan", "--corpus", fifo)
 
 	must(t, "synth", "--out", at("speech"), "--speakers", "5", "--sentences", "3")
 	if err := os.WriteFile(at("p.yaml"), []byte(smallLine), 0o644); err != nil {
