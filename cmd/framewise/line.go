@@ -219,9 +219,9 @@ func (l *line) buildStage() stages.Stage {
 			if err != nil {
 				return "", buildError(err)
 			}
-			// Where the sounds lie is part of it, though it changes no shard: build.yaml
+			// Where corpus and sounds lie is part of it, though it changes no shard: build.yaml
 			// says so, for `framewise render`. The build then keeps what stands.
-			return stages.Digest(manifest, l.buildSeenFrom(l.base), l.Build.Places.AllowLeak, sounds, transforms.AlgorithmVersion)
+			return stages.Digest(manifest, seenFrom(l.base, l.Corpus), l.buildSeenFrom(l.base), l.Build.Places.AllowLeak, sounds, transforms.AlgorithmVersion)
 		},
 		Outputs: func() (sum string, err error) {
 			l.built, err = l.dataset() // the stages that follow ask no more: it takes a look at every shard

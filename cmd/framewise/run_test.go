@@ -166,6 +166,30 @@ train: {out: run, epochs: 1, hidden: 4, threads: 1}
 	if err != nil || !strings.Contains(string(record), at("moved.jsonl")) {
 		t.Errorf("build.yaml does not say where the noises are now (%v):\n%s", err, record)
 	}
+	// So for the corpus.
+	args := []string{"p.yaml", "--set", "build.augment.noise.manifest=moved.jsonl", "--set", "corpus=c2.jsonl"}
+	if made, _ := runLine(t, args...); made != "import build" {
+		t.Errorf("the corpus elsewhere: made %q, want import and build", made)
+	}
+	if after := shardTimes(t, at("data")); !reflect.DeepEqual(after, before) {
+		t.Errorf("the corpus elsewhere: shards were made again: %v, before %v", after, before)
+	}
+	record, err = os.ReadFile(at("data/build.yaml"))
+	if err != nil || !strings.Contains(string(record), at("c2.jsonl")) {
+		t.Errorf("build.yaml does not say where the corpus is now (%v):\n%s", err, record)
+	}
+	if made, _ := runLine(t, args...); made != "" {
+		t.Errorf("the corpus elsewhere, again: made %q, want nothing", made)
+	}
+	render := []string{"render", "data", idOf(t, at("speech"), noises[0]), "--out", "x.wav"}
+	must(t, render...)
+	if err := os.Rename("c2.jsonl", "c3.jsonl"); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, stderr := call(t, render...); code == exitDone || !strings.Contains(stderr, "c2.jsonl") || !strings.Contains(stderr, "--corpus FILE") {
+		t.Errorf("the corpus is gone: exit code %d, %q; want that --corpus says where it is", code, stderr)
+	}
+	must(t, append(render, "--corpus", "c3.jsonl")...)
 }
 
 // TestPrintedPipelineReadsAsTheSame prints a pipeline from folders other than
