@@ -31,15 +31,15 @@ var arrows = map[string][]arrow{
 		{"corpus", "the manifest is its input"}, {"augment", "recipes are its elements"},
 		{"transforms", "spectra are what its workers make"}, {"dataset", "shards are its output"},
 	},
-	"runners": {{"pipelines", "what runs"}, {"model", "training is launched once shards stand"}},
+	"runners": {{"corpus/files", "opening what is read"}, {"pipelines", "what runs"}, {"model", "training is launched once shards stand"}},
 	"model": {
 		{"corpus", "label sets and foldings"}, {"dataset", "batches come from shards"},
 		{"transforms", "predict extracts a file's features as the build did; transforms/isa says what this CPU can do, transforms/spelling which key was meant"},
 	},
-	"model/gemm":    {{"transforms/isa", "what this CPU can do"}},    // kernels on slices
-	"model/score":   {{"corpus/draw", "resamples of the bootstrap"}}, // scores of label sequences: usable without Gorgonia
-	"model/decode":  {},                                              // searches over probabilities: usable without Gorgonia
-	"model/results": {{"model/decode", "how an evaluation decoded"}}, // the result files' types: the report reads them without Gorgonia
+	"model/gemm":    {{"transforms/isa", "what this CPU can do"}},                                              // kernels on slices
+	"model/score":   {{"corpus/draw", "resamples of the bootstrap"}},                                           // scores of label sequences: usable without Gorgonia
+	"model/decode":  {},                                                                                        // searches over probabilities: usable without Gorgonia
+	"model/results": {{"corpus/files", "opening what is read"}, {"model/decode", "how an evaluation decoded"}}, // the result files' types: the report reads them without Gorgonia
 	"report": {
 		{"corpus", "label names"}, {"dataset", "examples and their figures"},
 		{"model/results", "what runs left behind; never the model itself"}, {"model/decode", "the names of decodings in them"},

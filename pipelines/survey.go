@@ -91,7 +91,10 @@ func NewSurvey(ctx context.Context, manifest string, cfg BuildConfig, progress f
 	if err != nil {
 		return nil, fmt.Errorf("survey manifest: %w", err)
 	}
-	f, info, err := files.OpenRegular(local) // it is read more than once, which a pipe cannot be
+	f, info, err := files.OpenRegular(local)
+	if errors.Is(err, files.ErrNotRegular) {
+		return nil, fmt.Errorf("survey manifest: %w; it is read more than once, which a pipe cannot be: write the manifest to a file first", err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("survey manifest: %w", err)
 	}

@@ -2,14 +2,17 @@ package report
 
 import (
 	_ "embed"
+	"errors"
 	"fmt"
 	"html/template"
 	"image/color"
 	"io"
-	"os"
+	"io/fs"
 
 	"github.com/dustin/go-humanize"
 	"gonum.org/v1/plot/vg/draw"
+
+	"framewise/corpus/files"
 )
 
 //go:embed page.html
@@ -75,8 +78,8 @@ func (p *page) render(w io.Writer) error {
 
 // addText shows a file, folded away, if it is there.
 func addText(p *page, title, path string) error {
-	text, err := os.ReadFile(path)
-	if os.IsNotExist(err) {
+	text, err := files.ReadRegular(path)
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if err != nil {

@@ -4,13 +4,13 @@ import (
 	"bytes"
 	"fmt"
 	"maps"
-	"os"
 	"reflect"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"go.yaml.in/yaml/v3"
 
+	"framewise/corpus/files"
 	"framewise/transforms/spelling"
 )
 
@@ -61,9 +61,9 @@ func (c *configFlags) given(fields map[string]reflect.Type) (*yaml.Node, error) 
 		return nil
 	}
 	if c.file != "" {
-		text, err := os.ReadFile(c.file)
+		text, err := files.ReadInput(c.file)
 		if err != nil {
-			return nil, usagef("--config: %w", err)
+			return nil, usagef("read the configuration: %w", err)
 		}
 		over, err := parseMapping(text)
 		if err := add(c.file, over, err); err != nil {

@@ -84,14 +84,7 @@ func (l *lineFile) settle(base string) error {
 	if l.Train.Places.Data != "" {
 		return usagef("train.data: a pipeline trains on what its build makes, build.out")
 	}
-	for _, path := range []*string{&l.Corpus, &l.Build.Places.Out, &l.Train.Places.Out, &l.Report} {
-		*path = from(base, *path)
-	}
-	sounds := l.Build.Config.Augment.Manifests()
-	for effect, path := range sounds {
-		sounds[effect] = from(base, path)
-	}
-	l.Build.Config.Augment = l.Build.Config.Augment.WithManifests(sounds)
+	l.respell(func(path string) string { return from(base, path) })
 	l.Build.Places.Corpus, l.Train.Places.Data = l.Corpus, l.Build.Places.Out
 	for _, local := range [][2]string{{"train.out", l.Train.Places.Out}, {"report", l.Report}} {
 		if corpus.IsRemote(local[1]) {
@@ -109,10 +102,21 @@ func (l *lineFile) settle(base string) error {
 	return asUsage(l.Train.Config.Validate())
 }
 
-// written is the pipeline as a file that reads as the same: without what settle
-// adds, and would refuse there.
-func (l lineFile) written() lineFile {
+// respell puts what respell makes of them in the place of all paths but the
+// import's, which stay as the file has them.
+func (l *lineFile) respell(respell func(path string) string) {
+	for _, path := range []*string{&l.Corpus, &l.Build.Places.Out, &l.Train.Places.Out, &l.Report} {
+		*path = respell(*path)
+	}
+	l.Build.Config = withSounds(l.Build.Config, respell)
+}
+
+// written is the pipeline as a file in the folder base that reads as the same:
+// without what settle adds, and would refuse there, and with paths as seen from
+// base.
+func (l lineFile) written(base string) lineFile {
 	l.Build.Places.Corpus, l.Train.Places.Data = "", ""
+	l.respell(func(path string) string { return spelledFrom(base, path) })
 	return l
 }
 
@@ -216,9 +220,9 @@ func (l *line) buildStage() stages.Stage {
 			if err != nil {
 				return "", buildError(err)
 			}
-			// Where the sounds lie is part of it, though it changes no shard: build.yaml
+			// Where corpus and sounds lie is part of it, though it changes no shard: build.yaml
 			// says so, for `framewise render`. The build then keeps what stands.
-			return stages.Digest(manifest, l.buildSeenFrom(l.base), l.Build.Places.AllowLeak, sounds, transforms.AlgorithmVersion)
+			return stages.Digest(manifest, seenFrom(l.base, l.Corpus), l.buildSeenFrom(l.base), l.Build.Places.AllowLeak, sounds, transforms.AlgorithmVersion)
 		},
 		Outputs: func() (sum string, err error) {
 			l.built, err = l.dataset() // the stages that follow ask no more: it takes a look at every shard

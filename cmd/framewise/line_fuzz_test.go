@@ -8,65 +8,92 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"framewise/corpus"
 	"framewise/internal/fuzzing"
 )
 
 // FuzzLine reads a pipeline.yaml with a setting over it, as `framewise run`
 // does: whatever is wrong is an error of the call, and what --print-config
-// prints of it is a file that resolves to the same.
+// prints of it is a file that resolves to the same in the same folder, whatever
+// the folder that the program is called from.
 func FuzzLine(f *testing.F) {
 	f.Add([]byte("import: {kind: timit, dir: TIMIT, keep_sa: true, dev_speakers: [a, b]}\ncorpus: c.jsonl\nbuild: {out: data, augment: {concat: {copies: 2}}}\n"+
 		"train: {out: run, preset: post}\neval: {splits: [dev, test]}\nreport: report.html\n"), "train.seed=2")
 	f.Add([]byte("build:\ntrain: ~\neval: {splits: []}\nimport: {}\n"), "build.features={preset: kaldi-fbank}")
 	f.Add([]byte("build: [1]\n"), "report=gs://b/x")
 	f.Add([]byte("corpus: gs://b/c.jsonl\nbuild: {out: 'gs://b/d', corpus: x, noise: {manifest: n.jsonl}}\n"), "corpus=")
+	f.Add([]byte("corpus: ../c.jsonl\nbuild: {out: ../../../d, noise: {manifest: /n.jsonl}}\ntrain: {out: .}\nreport: /a/../x/r.html\n"), "corpus=/a/x/c.jsonl")
 	f.Add([]byte("build: &b {out: data}\ntrain: *b\nimport: {1: 2, kind: [x], dir: {}}\n"), "train.data=x")
 	dir := f.TempDir()
 	file := filepath.Join(dir, "pipeline.yaml")
-	read := func(t *testing.T, text []byte, sets ...string) (*lineFile, error) {
+	bases := []string{dir, ".", "x", "../x", "../../x/y"}
+	read := func(t *testing.T, base string, text []byte, sets ...string) (*lineFile, error) {
 		fuzzing.Overwrite(t, file, text)
 		c := configFlags{file: file, sets: sets}
 		given, err := c.given(fieldsOf(&lineFile{}))
 		if err != nil {
 			return nil, err
 		}
-		return readLine(given, dir)
+		return readLine(given, base)
 	}
-	printed := func(t *testing.T, l *lineFile) []byte {
+	printed := func(t *testing.T, base string, l *lineFile) []byte {
 		var out bytes.Buffer
 		cmd := &cobra.Command{}
 		cmd.SetOut(&out)
-		if err := printYAML(cmd, l.written()); err != nil {
+		if err := printYAML(cmd, l.written(base)); err != nil {
 			t.Fatal(err)
 		}
 		return out.Bytes()
 	}
 	f.Fuzz(func(t *testing.T, text []byte, set string) {
-		l, err := read(t, text, set)
-		if err != nil {
-			if exitCode(err) != exitUsage {
-				t.Fatalf("exit code %d for %v", exitCode(err), err)
+		for _, base := range bases {
+			l, err := read(t, base, text, set)
+			if err != nil {
+				if exitCode(err) != exitUsage {
+					t.Fatalf("exit code %d for %v", exitCode(err), err)
+				}
+				return
 			}
-			return
-		}
-		if len(l.Import) > 0 {
-			args, _, err := (&line{lineFile: l, base: dir}).importArgs()
-			if err != nil && exitCode(err) != exitUsage {
-				t.Fatalf("exit code %d for %v", exitCode(err), err)
+			if len(l.Import) > 0 {
+				args, _, err := (&line{lineFile: l, base: base}).importArgs()
+				if err != nil && exitCode(err) != exitUsage {
+					t.Fatalf("exit code %d for %v", exitCode(err), err)
+				}
+				if err == nil && len(args) != len(l.Import)+1 {
+					t.Fatalf("%q of %v", args, l.Import)
+				}
 			}
-			if err == nil && len(args) != len(l.Import)+1 {
-				t.Fatalf("%q of %v", args, l.Import)
+			whole := printed(t, base, l)
+			again, err := read(t, base, whole)
+			if err != nil {
+				t.Fatalf("%s is refused: %v", whole, err)
 			}
-		}
-		whole := printed(t, l)
-		again, err := read(t, whole)
-		if err != nil {
-			t.Fatalf("%s is refused: %v", whole, err)
-		}
-		if got := printed(t, again); !bytes.Equal(got, whole) {
-			t.Fatalf("%s came back as %s", whole, got)
+			if !samePaths(l, again) {
+				t.Fatalf("%s means %+v in %q, want %+v", whole, again, base, l)
+			}
+			if got := printed(t, base, again); !bytes.Equal(got, whole) {
+				t.Fatalf("%s came back as %s", whole, got)
+			}
 		}
 	})
+}
+
+// samePaths says whether two pipelines read and write the same files.
+func samePaths(a, b *lineFile) bool {
+	paths := func(l *lineFile) []string {
+		var all []string
+		c := *l
+		c.respell(func(path string) string {
+			if path != "" && !corpus.IsRemote(path) {
+				path, _ = filepath.Abs(path)
+			}
+			all = append(all, path)
+			return path
+		})
+		slices.Sort(all) // sounds come in any order
+		return all
+	}
+	return slices.Equal(paths(a), paths(b))
 }
 
 // FuzzGrid reads a grid.yaml, as `framewise sweep` does: whatever is wrong is an

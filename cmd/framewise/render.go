@@ -2,7 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
+	"io/fs"
 	"math"
 	"path/filepath"
 	"strings"
@@ -85,7 +88,13 @@ func rerender(ctx context.Context, dir, id, manifest string) (*augment.Rendered,
 		if err != nil {
 			return nil, err
 		}
-		return pipelines.Rerender(ctx, ex, record, d.Manifest.SampleRate, d.Manifest.LabelSet)
+		x, err := pipelines.Rerender(ctx, ex, record, d.Manifest.SampleRate, d.Manifest.LabelSet)
+		if errors.Is(err, fs.ErrNotExist) {
+			if _, gone := dataset.StatFile(ctx, record.Corpus); errors.Is(gone, fs.ErrNotExist) {
+				err = fmt.Errorf("%w; if the corpus was moved, say where its manifest is now: --corpus FILE", err)
+			}
+		}
+		return x, err
 	}
 	return nil, usagef("dataset %s has no example %q; `framewise inspect` says what it has", dir, id)
 }

@@ -38,7 +38,8 @@ moved aside, never overwritten.
   eval: {splits: [dev, test]}
   report: report.html
 
-Paths are relative to the file. --print-config shows every key.` + "\n" + exitHelp,
+Paths are relative to the file. --print-config shows every key, as a file for the same
+folder.` + "\n" + exitHelp,
 		Example: `  framewise run pipeline.yaml
   framewise run pipeline.yaml --set train.seed=2 --set train.out=run-2
   framewise run pipeline.yaml --force train`,
@@ -58,7 +59,7 @@ Paths are relative to the file. --print-config shows every key.` + "\n" + exitHe
 				return err
 			}
 			if c.print {
-				return printYAML(cmd, file.written())
+				return printYAML(cmd, file.written(base))
 			}
 			l := &line{lineFile: file, cmd: cmd, p: newProgress(cmd.ErrOrStderr()), base: base}
 			if err := l.forced(force); err != nil {

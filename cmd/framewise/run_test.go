@@ -169,6 +169,56 @@ train: {out: run, epochs: 1, hidden: 4, threads: 1}
 	if err != nil || !strings.Contains(string(record), at("moved.jsonl")) {
 		t.Errorf("build.yaml does not say where the noises are now (%v):\n%s", err, record)
 	}
+	// So for the corpus.
+	args := []string{"p.yaml", "--set", "build.augment.noise.manifest=moved.jsonl", "--set", "corpus=c2.jsonl"}
+	if made, _ := runLine(t, args...); made != "import build" {
+		t.Errorf("the corpus elsewhere: made %q, want import and build", made)
+	}
+	if after := shardTimes(t, at("data")); !reflect.DeepEqual(after, before) {
+		t.Errorf("the corpus elsewhere: shards were made again: %v, before %v", after, before)
+	}
+	record, err = os.ReadFile(at("data/build.yaml"))
+	if err != nil || !strings.Contains(string(record), at("c2.jsonl")) {
+		t.Errorf("build.yaml does not say where the corpus is now (%v):\n%s", err, record)
+	}
+	if made, _ := runLine(t, args...); made != "" {
+		t.Errorf("the corpus elsewhere, again: made %q, want nothing", made)
+	}
+	render := []string{"render", "data", idOf(t, at("speech"), noises[0]), "--out", "x.wav"}
+	must(t, render...)
+	if err := os.Rename("c2.jsonl", "c3.jsonl"); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, stderr := call(t, render...); code == exitDone || !strings.Contains(stderr, "c2.jsonl") || !strings.Contains(stderr, "--corpus FILE") {
+		t.Errorf("the corpus is gone: exit code %d, %q; want that --corpus says where it is", code, stderr)
+	}
+	must(t, append(render, "--corpus", "c3.jsonl")...)
+}
+
+// TestPrintedPipelineReadsAsTheSame prints a pipeline from folders other than
+// its own, and reads what was printed beside it.
+func TestPrintedPipelineReadsAsTheSame(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	text := "corpus: ../c.jsonl\nbuild: {out: data, augment: {noise: {manifest: noises.jsonl}}}\ntrain: {out: run}\nreport: " + filepath.Join(dir, "other", "r.html") + "\n"
+	if err := os.Mkdir("x", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile("x/p.yaml", []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	whole := must(t, "run", "x/p.yaml", "--print-config")
+	mustContain(t, "run x/p.yaml --print-config", whole, "corpus: ../c.jsonl", "out: data\n", "out: run\n", "manifest: noises.jsonl", "report: "+filepath.Join(dir, "other", "r.html"))
+	if err := os.WriteFile("x/q.yaml", []byte(whole), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if got := must(t, "run", "x/q.yaml", "--print-config"); got != whole {
+		t.Errorf("%s came back as %s", whole, got)
+	}
+	t.Chdir("x")
+	if got := must(t, "run", "p.yaml", "--print-config"); got != whole {
+		t.Errorf("in its own folder it is\n%s\nwant\n%s", got, whole)
+	}
 }
 
 // shardTimes says when each shard was written.

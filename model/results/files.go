@@ -5,7 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
+
+	"framewise/corpus/files"
 )
 
 // maxLine bounds a line of metrics.jsonl in bytes.
@@ -14,7 +15,7 @@ const maxLine = 1 << 20
 // ReadMetrics reads a metrics.jsonl file. A last line that does not parse is
 // left out: the program may have been stopped while it wrote it.
 func ReadMetrics(path string) ([]Epoch, error) {
-	f, err := os.Open(path)
+	f, _, err := files.OpenRegular(path)
 	if err != nil {
 		return nil, fmt.Errorf("read metrics: %w", err)
 	}
@@ -85,7 +86,7 @@ func (e *Eval) check() error {
 
 // read reads a JSON file; remedy says what helps where it is none.
 func read(path string, v any, remedy string) error {
-	b, err := os.ReadFile(path)
+	b, err := files.ReadRegular(path)
 	if err != nil {
 		return fmt.Errorf("read results: %w", err)
 	}

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"framewise/corpus/files"
 	"framewise/model/decode"
 	"framewise/model/results"
 )
@@ -57,7 +58,7 @@ func (t *trainer) writeBigram(ctx context.Context) error {
 // bigram reads the bigram of a run.
 func (t *trained) bigram() (*decode.Bigram, error) {
 	path := filepath.Join(t.dir, results.BigramFile)
-	text, err := os.ReadFile(path)
+	text, err := files.ReadRegular(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("the run has no %s: no unaugmented example of its training split has phones, or it was trained before bigrams were counted; decode.bigram_weight must be 0", results.BigramFile)
 	}

@@ -4,9 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"os"
 	"strings"
 
+	"framewise/corpus/files"
 	"framewise/model"
 	"framewise/model/decode"
 	"framewise/model/gemm"
@@ -137,7 +137,7 @@ func DefaultConfig() Config {
 // ReadConfig reads a train.yaml file over the default configuration.
 func ReadConfig(path string) (Config, error) {
 	c := DefaultConfig()
-	b, err := os.ReadFile(path)
+	b, err := files.ReadRegular(path)
 	if err != nil {
 		return c, fmt.Errorf("read training config: %w", err)
 	}

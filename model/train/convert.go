@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"framewise/corpus/files"
 	"framewise/model/interchange"
 	"framewise/model/results"
 	"framewise/model/weights"
@@ -52,7 +53,7 @@ func ImportWeights(file, program, like, out string, rename map[string]string) er
 		return fmt.Errorf("run folder: %w", err)
 	}
 	for _, name := range []string{results.ConfigFile, results.FrontendFile, results.LinearFile, results.BigramFile} {
-		b, err := os.ReadFile(filepath.Join(like, name))
+		b, err := files.ReadRegular(filepath.Join(like, name))
 		if optional := name == results.LinearFile || name == results.BigramFile; optional && errors.Is(err, fs.ErrNotExist) {
 			continue
 		}

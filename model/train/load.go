@@ -3,10 +3,10 @@ package train
 import (
 	"encoding/json"
 	"fmt"
-	"os"
 	"path/filepath"
 
 	"framewise/corpus"
+	"framewise/corpus/files"
 	"framewise/model"
 	"framewise/model/gemm"
 	"framewise/model/nn"
@@ -35,7 +35,7 @@ func loadTrained(dir string) (*trained, error) {
 	if t.cfg, err = ReadConfig(filepath.Join(dir, results.ConfigFile)); err != nil {
 		return nil, fmt.Errorf("load run %q: %w", dir, err)
 	}
-	b, err := os.ReadFile(filepath.Join(dir, results.FrontendFile))
+	b, err := files.ReadRegular(filepath.Join(dir, results.FrontendFile))
 	if err == nil {
 		err = json.Unmarshal(b, &t.front)
 	}

@@ -12,6 +12,7 @@ import (
 	"runtime"
 
 	"framewise/corpus"
+	"framewise/corpus/files"
 	"framewise/dataset"
 	"framewise/model"
 	"framewise/model/gemm"
@@ -299,7 +300,7 @@ func readers(c Config) int {
 // begin makes sure that the run folder is new, or continues what is in it.
 func (t *trainer) begin(opt Options) error {
 	path := filepath.Join(t.out, results.ConfigFile)
-	saved, err := os.ReadFile(path)
+	saved, err := files.ReadRegular(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return t.rewindMetrics() // to an empty file each

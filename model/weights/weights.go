@@ -7,7 +7,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
-	"os"
 	"slices"
 
 	"github.com/nlpodyssey/safetensors"
@@ -86,7 +85,7 @@ func WriteFile(path string, b []byte) error { return files.WriteBytes(path, b) }
 
 // Read reads a file of float32 tensors, sorted by name.
 func Read(path string) (File, error) {
-	b, err := os.ReadFile(path)
+	b, err := files.ReadRegular(path)
 	if err != nil {
 		return File{}, fmt.Errorf("read weights: %w", err)
 	}

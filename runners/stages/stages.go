@@ -9,8 +9,8 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 
+	"framewise/corpus/files"
 	"framewise/model/weights"
 )
 
@@ -145,7 +145,7 @@ func (s Stage) make(ctx context.Context, inputs, reason string, known state) err
 }
 
 func readState(path string) (state, error) {
-	b, err := os.ReadFile(path)
+	b, err := files.ReadRegular(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return state{}, nil
 	}
@@ -192,7 +192,7 @@ func Digest(values ...any) (string, error) {
 func DigestFiles(paths ...string) (string, error) {
 	all := sha256.New()
 	for _, path := range paths {
-		f, err := os.Open(path)
+		f, _, err := files.OpenRegular(path)
 		if errors.Is(err, fs.ErrNotExist) {
 			return "", nil
 		}
