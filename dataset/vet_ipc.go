@@ -2,6 +2,7 @@ package dataset
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 
 	flatbuffers "github.com/google/flatbuffers/go"
@@ -40,8 +41,17 @@ const (
 	bufferSize = 16 // struct Buffer{offset, length int64}
 )
 
-// arrowTypes are the values of the flatbuffer union Type that a shard uses.
-var arrowTypes = map[byte]string{2: "Int", 3: "FloatingPoint", 5: "Utf8", 12: "List", 13: "Struct", 16: "FixedSizeList"}
+// arrowBuffers is how many buffers of a record batch hold a field of a type,
+// without its children, by the values of the flatbuffer union Type that a shard
+// uses: validity and, as need be, offsets and data (Arrow's columnar format).
+var arrowBuffers = map[byte]int{
+	2:  2, // Int
+	3:  2, // FloatingPoint
+	5:  3, // Utf8
+	12: 2, // List
+	13: 1, // Struct
+	16: 1, // FixedSizeList
+}
 
 const (
 	arrowMagic = "ARROW1"
@@ -62,6 +72,10 @@ type vetted struct {
 	compressed bool
 }
 
+// demand is how many field nodes and buffers the schema asks of every record
+// batch. Arrow's reader looks them up without asking how many there are.
+type demand struct{ nodes, buffers int }
+
 // vetIPC checks the structure of an Arrow IPC file. It may panic on offsets
 // that point outside of data: call it under guard.
 func vetIPC(data []byte) (vetted, error) {
@@ -81,7 +95,8 @@ func vetIPC(data []byte) (vetted, error) {
 	if _, err := boundedLen(root, footerMetadata, maxPairs); err != nil {
 		return vetted{}, err
 	}
-	if err := vetSchema(root); err != nil {
+	want, err := vetSchema(root)
+	if err != nil {
 		return vetted{}, err
 	}
 	n, err := vectorLen(root, footerBatches, blockSize)
@@ -91,7 +106,7 @@ func vetIPC(data []byte) (vetted, error) {
 	v := vetted{batches: n}
 	for i := range n {
 		pos := root.Vector(flatbuffers.UOffsetT(root.Offset(footerBatches))) + flatbuffers.UOffsetT(i*blockSize)
-		compressed, err := vetBatch(data, root.GetInt64(pos), int64(root.GetInt32(pos+8)), root.GetInt64(pos+16))
+		compressed, err := vetBatch(data, root.GetInt64(pos), int64(root.GetInt32(pos+8)), root.GetInt64(pos+16), want)
 		if err != nil {
 			return vetted{}, fmt.Errorf("record batch %d: %w", i, err)
 		}
@@ -136,40 +151,44 @@ func boundedLen(t *flatbuffers.Table, field flatbuffers.VOffsetT, most int) (int
 	return n, err
 }
 
-func vetSchema(footer *flatbuffers.Table) error {
+func vetSchema(footer *flatbuffers.Table) (want demand, err error) {
 	schema := child(footer, footerSchema)
 	if schema == nil {
-		return corrupt("no schema")
+		return demand{}, corrupt("no schema")
 	}
 	if _, err := boundedLen(schema, schemaMetadata, maxPairs); err != nil {
-		return err
+		return demand{}, err
 	}
-	left := maxFields
-	return vetFields(schema, schemaFields, &left, maxDepth)
+	err = vetFields(schema, schemaFields, &want, maxDepth)
+	return want, err
 }
 
-// vetFields checks the fields that a vector of a table holds, and theirs.
-func vetFields(t *flatbuffers.Table, vector flatbuffers.VOffsetT, left *int, depth int) error {
-	n, err := boundedLen(t, vector, *left)
+// vetFields checks the fields that a vector of a table holds, and theirs, and
+// adds up what they demand.
+func vetFields(t *flatbuffers.Table, vector flatbuffers.VOffsetT, want *demand, depth int) error {
+	n, err := boundedLen(t, vector, maxFields-want.nodes)
 	if err != nil || n == 0 {
 		return err
 	}
-	if *left -= n; depth == 0 {
+	if depth == 0 {
 		return corrupt("fields nested deeper than %d", maxDepth)
 	}
+	want.nodes += n
 	begin := t.Vector(flatbuffers.UOffsetT(t.Offset(vector)))
 	for i := range n {
 		f := &flatbuffers.Table{Bytes: t.Bytes, Pos: t.Indirect(begin + flatbuffers.UOffsetT(i*flatbuffers.SizeUOffsetT))}
-		if typ := f.GetByteSlot(fieldTypeType, 0); arrowTypes[typ] == "" {
+		typ := f.GetByteSlot(fieldTypeType, 0)
+		if arrowBuffers[typ] == 0 {
 			return corrupt("a field of Arrow type %d, which no shard has", typ)
 		}
+		want.buffers += arrowBuffers[typ]
 		if f.Offset(fieldDictionary) != 0 {
 			return corrupt("a dictionary-encoded field, which no shard has")
 		}
 		if _, err := boundedLen(f, fieldMetadata, maxPairs); err != nil {
 			return err
 		}
-		if err := vetFields(f, fieldChildren, left, depth-1); err != nil {
+		if err := vetFields(f, fieldChildren, want, depth-1); err != nil {
 			return err
 		}
 	}
@@ -178,7 +197,7 @@ func vetFields(t *flatbuffers.Table, vector flatbuffers.VOffsetT, left *int, dep
 
 // vetBatch checks the message of a record batch, whose metadata lie in meta
 // bytes from offset on and are followed by body bytes.
-func vetBatch(data []byte, offset, meta, body int64) (compressed bool, err error) {
+func vetBatch(data []byte, offset, meta, body int64, want demand) (compressed bool, err error) {
 	size := int64(len(data))
 	if offset < 8 || meta < 16 || body < 0 || offset > size || meta > size-offset || body > size-offset-meta {
 		return false, corrupt("%d+%d bytes at byte %d of %d", meta, body, offset, size)
@@ -195,19 +214,19 @@ func vetBatch(data []byte, offset, meta, body int64) (compressed bool, err error
 	if msg.GetByteSlot(messageHeaderType, 0) != headerRecordBatch || batch == nil {
 		return false, corrupt("the message at byte %d is no record batch", offset)
 	}
-	if _, err := vectorLen(batch, batchNodes, nodeSize); err != nil {
-		return false, err
+	if n, err := vectorLen(batch, batchNodes, nodeSize); err != nil || n != want.nodes {
+		return false, errors.Join(corrupt("%d field nodes, want %d", n, want.nodes), err)
 	}
 	compressed = batch.Offset(batchCompression) != 0
-	return compressed, vetBuffers(batch, data[offset+meta:offset+meta+body], compressed)
+	return compressed, vetBuffers(batch, data[offset+meta:offset+meta+body], compressed, want.buffers)
 }
 
 // vetBuffers checks that the buffers of a record batch lie in its body, and
 // that compressed ones claim a size that can be.
-func vetBuffers(batch *flatbuffers.Table, body []byte, compressed bool) error {
+func vetBuffers(batch *flatbuffers.Table, body []byte, compressed bool, want int) error {
 	n, err := vectorLen(batch, batchBuffers, bufferSize)
-	if err != nil || n == 0 {
-		return err
+	if err != nil || n != want {
+		return errors.Join(corrupt("%d buffers, want %d", n, want), err)
 	}
 	begin := batch.Vector(flatbuffers.UOffsetT(batch.Offset(batchBuffers)))
 	inflated := int64(0)
