@@ -60,8 +60,8 @@ const (
 // dropOff makes what is off the zero value however it was written, so that
 // writing it out does not change a digest.
 func (c Config) dropOff() Config {
-	if c.Splits == nil {
-		c.Splits = []string{} // YAML's null, which comes back as []
+	if len(c.Splits) == 0 {
+		c.Splits = nil // [] is YAML's null too
 	}
 	if len(c.Speed.speeds()) == 0 {
 		c.Speed = SpeedConfig{}
