@@ -11,19 +11,9 @@ type (
 )
 
 var (
-	tiles512 = [3][2][12]tile512{ // of 8, 16 and 32 columns
-		{
-			{avx512N1x8, avx512N2x8, avx512N3x8, avx512N4x8, avx512N5x8, avx512N6x8, avx512N7x8, avx512N8x8, avx512N9x8, avx512N10x8, avx512N11x8, avx512N12x8},
-			{avx512T1x8, avx512T2x8, avx512T3x8, avx512T4x8, avx512T5x8, avx512T6x8, avx512T7x8, avx512T8x8, avx512T9x8, avx512T10x8, avx512T11x8, avx512T12x8},
-		},
-		{
-			{avx512N1x16, avx512N2x16, avx512N3x16, avx512N4x16, avx512N5x16, avx512N6x16, avx512N7x16, avx512N8x16, avx512N9x16, avx512N10x16, avx512N11x16, avx512N12x16},
-			{avx512T1x16, avx512T2x16, avx512T3x16, avx512T4x16, avx512T5x16, avx512T6x16, avx512T7x16, avx512T8x16, avx512T9x16, avx512T10x16, avx512T11x16, avx512T12x16},
-		},
-		{
-			{avx512N1, avx512N2, avx512N3, avx512N4, avx512N5, avx512N6, avx512N7, avx512N8, avx512N9, avx512N10, avx512N11, avx512N12},
-			{avx512T1, avx512T2, avx512T3, avx512T4, avx512T5, avx512T6, avx512T7, avx512T8, avx512T9, avx512T10, avx512T11, avx512T12},
-		},
+	tiles512 = [2][12]tile512{
+		{avx512N1, avx512N2, avx512N3, avx512N4, avx512N5, avx512N6, avx512N7, avx512N8, avx512N9, avx512N10, avx512N11, avx512N12},
+		{avx512T1, avx512T2, avx512T3, avx512T4, avx512T5, avx512T6, avx512T7, avx512T8, avx512T9, avx512T10, avx512T11, avx512T12},
 	}
 	tiles2 = [2][6]tile2{
 		{avx2N1, avx2N2, avx2N3, avx2N4, avx2N5, avx2N6},
@@ -51,11 +41,7 @@ func index(transposed bool) int {
 }
 
 func runAVX512(t *tile) {
-	width := 2
-	if t.cols <= 16 { // of the last panel
-		width = (t.cols - 1) / 8
-	}
-	tiles512[width][index(t.transposed)][t.rows-1](t.k, &t.a[0], t.lda, &t.b[0], t.alpha, &t.c[0], t.ldc, t.add, mask512(t.cols))
+	tiles512[index(t.transposed)][t.rows-1](t.k, &t.a[0], t.lda, &t.b[0], t.alpha, &t.c[0], t.ldc, t.add, mask512(t.cols))
 }
 
 func runAVX2(t *tile) {

@@ -9,180 +9,60 @@ package gemm
 //go:noescape
 func avx512N1(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
 
-// avx512N1x16 computes 1 x 16 of C, A being stored as [rows, k].
-//
-//go:noescape
-func avx512N1x16(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
-
-// avx512N1x8 computes 1 x 8 of C, A being stored as [rows, k].
-//
-//go:noescape
-func avx512N1x8(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
-
 // avx512N2 computes 2 x 32 of C, A being stored as [rows, k].
 //
 //go:noescape
 func avx512N2(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
-
-// avx512N2x16 computes 2 x 16 of C, A being stored as [rows, k].
-//
-//go:noescape
-func avx512N2x16(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
-
-// avx512N2x8 computes 2 x 8 of C, A being stored as [rows, k].
-//
-//go:noescape
-func avx512N2x8(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
 
 // avx512N3 computes 3 x 32 of C, A being stored as [rows, k].
 //
 //go:noescape
 func avx512N3(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
 
-// avx512N3x16 computes 3 x 16 of C, A being stored as [rows, k].
-//
-//go:noescape
-func avx512N3x16(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
-
-// avx512N3x8 computes 3 x 8 of C, A being stored as [rows, k].
-//
-//go:noescape
-func avx512N3x8(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
-
 // avx512N4 computes 4 x 32 of C, A being stored as [rows, k].
 //
 //go:noescape
 func avx512N4(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
-
-// avx512N4x16 computes 4 x 16 of C, A being stored as [rows, k].
-//
-//go:noescape
-func avx512N4x16(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
-
-// avx512N4x8 computes 4 x 8 of C, A being stored as [rows, k].
-//
-//go:noescape
-func avx512N4x8(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
 
 // avx512N5 computes 5 x 32 of C, A being stored as [rows, k].
 //
 //go:noescape
 func avx512N5(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
 
-// avx512N5x16 computes 5 x 16 of C, A being stored as [rows, k].
-//
-//go:noescape
-func avx512N5x16(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
-
-// avx512N5x8 computes 5 x 8 of C, A being stored as [rows, k].
-//
-//go:noescape
-func avx512N5x8(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
-
 // avx512N6 computes 6 x 32 of C, A being stored as [rows, k].
 //
 //go:noescape
 func avx512N6(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
-
-// avx512N6x16 computes 6 x 16 of C, A being stored as [rows, k].
-//
-//go:noescape
-func avx512N6x16(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
-
-// avx512N6x8 computes 6 x 8 of C, A being stored as [rows, k].
-//
-//go:noescape
-func avx512N6x8(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
 
 // avx512N7 computes 7 x 32 of C, A being stored as [rows, k].
 //
 //go:noescape
 func avx512N7(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
 
-// avx512N7x16 computes 7 x 16 of C, A being stored as [rows, k].
-//
-//go:noescape
-func avx512N7x16(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
-
-// avx512N7x8 computes 7 x 8 of C, A being stored as [rows, k].
-//
-//go:noescape
-func avx512N7x8(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
-
 // avx512N8 computes 8 x 32 of C, A being stored as [rows, k].
 //
 //go:noescape
 func avx512N8(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
-
-// avx512N8x16 computes 8 x 16 of C, A being stored as [rows, k].
-//
-//go:noescape
-func avx512N8x16(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
-
-// avx512N8x8 computes 8 x 8 of C, A being stored as [rows, k].
-//
-//go:noescape
-func avx512N8x8(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
 
 // avx512N9 computes 9 x 32 of C, A being stored as [rows, k].
 //
 //go:noescape
 func avx512N9(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
 
-// avx512N9x16 computes 9 x 16 of C, A being stored as [rows, k].
-//
-//go:noescape
-func avx512N9x16(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
-
-// avx512N9x8 computes 9 x 8 of C, A being stored as [rows, k].
-//
-//go:noescape
-func avx512N9x8(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
-
 // avx512N10 computes 10 x 32 of C, A being stored as [rows, k].
 //
 //go:noescape
 func avx512N10(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
-
-// avx512N10x16 computes 10 x 16 of C, A being stored as [rows, k].
-//
-//go:noescape
-func avx512N10x16(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
-
-// avx512N10x8 computes 10 x 8 of C, A being stored as [rows, k].
-//
-//go:noescape
-func avx512N10x8(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
 
 // avx512N11 computes 11 x 32 of C, A being stored as [rows, k].
 //
 //go:noescape
 func avx512N11(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
 
-// avx512N11x16 computes 11 x 16 of C, A being stored as [rows, k].
-//
-//go:noescape
-func avx512N11x16(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
-
-// avx512N11x8 computes 11 x 8 of C, A being stored as [rows, k].
-//
-//go:noescape
-func avx512N11x8(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
-
 // avx512N12 computes 12 x 32 of C, A being stored as [rows, k].
 //
 //go:noescape
 func avx512N12(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
-
-// avx512N12x16 computes 12 x 16 of C, A being stored as [rows, k].
-//
-//go:noescape
-func avx512N12x16(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
-
-// avx512N12x8 computes 12 x 8 of C, A being stored as [rows, k].
-//
-//go:noescape
-func avx512N12x8(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
 
 // avx2N1 computes 1 x 16 of C, A being stored as [rows, k].
 //
@@ -219,180 +99,60 @@ func avx2N6(k int, a *float32, lda int, b *float32, alpha float32, c *float32, l
 //go:noescape
 func avx512T1(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
 
-// avx512T1x16 computes 1 x 16 of C, A being stored as [k, rows].
-//
-//go:noescape
-func avx512T1x16(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
-
-// avx512T1x8 computes 1 x 8 of C, A being stored as [k, rows].
-//
-//go:noescape
-func avx512T1x8(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
-
 // avx512T2 computes 2 x 32 of C, A being stored as [k, rows].
 //
 //go:noescape
 func avx512T2(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
-
-// avx512T2x16 computes 2 x 16 of C, A being stored as [k, rows].
-//
-//go:noescape
-func avx512T2x16(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
-
-// avx512T2x8 computes 2 x 8 of C, A being stored as [k, rows].
-//
-//go:noescape
-func avx512T2x8(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
 
 // avx512T3 computes 3 x 32 of C, A being stored as [k, rows].
 //
 //go:noescape
 func avx512T3(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
 
-// avx512T3x16 computes 3 x 16 of C, A being stored as [k, rows].
-//
-//go:noescape
-func avx512T3x16(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
-
-// avx512T3x8 computes 3 x 8 of C, A being stored as [k, rows].
-//
-//go:noescape
-func avx512T3x8(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
-
 // avx512T4 computes 4 x 32 of C, A being stored as [k, rows].
 //
 //go:noescape
 func avx512T4(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
-
-// avx512T4x16 computes 4 x 16 of C, A being stored as [k, rows].
-//
-//go:noescape
-func avx512T4x16(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
-
-// avx512T4x8 computes 4 x 8 of C, A being stored as [k, rows].
-//
-//go:noescape
-func avx512T4x8(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
 
 // avx512T5 computes 5 x 32 of C, A being stored as [k, rows].
 //
 //go:noescape
 func avx512T5(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
 
-// avx512T5x16 computes 5 x 16 of C, A being stored as [k, rows].
-//
-//go:noescape
-func avx512T5x16(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
-
-// avx512T5x8 computes 5 x 8 of C, A being stored as [k, rows].
-//
-//go:noescape
-func avx512T5x8(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
-
 // avx512T6 computes 6 x 32 of C, A being stored as [k, rows].
 //
 //go:noescape
 func avx512T6(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
-
-// avx512T6x16 computes 6 x 16 of C, A being stored as [k, rows].
-//
-//go:noescape
-func avx512T6x16(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
-
-// avx512T6x8 computes 6 x 8 of C, A being stored as [k, rows].
-//
-//go:noescape
-func avx512T6x8(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
 
 // avx512T7 computes 7 x 32 of C, A being stored as [k, rows].
 //
 //go:noescape
 func avx512T7(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
 
-// avx512T7x16 computes 7 x 16 of C, A being stored as [k, rows].
-//
-//go:noescape
-func avx512T7x16(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
-
-// avx512T7x8 computes 7 x 8 of C, A being stored as [k, rows].
-//
-//go:noescape
-func avx512T7x8(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
-
 // avx512T8 computes 8 x 32 of C, A being stored as [k, rows].
 //
 //go:noescape
 func avx512T8(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
-
-// avx512T8x16 computes 8 x 16 of C, A being stored as [k, rows].
-//
-//go:noescape
-func avx512T8x16(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
-
-// avx512T8x8 computes 8 x 8 of C, A being stored as [k, rows].
-//
-//go:noescape
-func avx512T8x8(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
 
 // avx512T9 computes 9 x 32 of C, A being stored as [k, rows].
 //
 //go:noescape
 func avx512T9(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
 
-// avx512T9x16 computes 9 x 16 of C, A being stored as [k, rows].
-//
-//go:noescape
-func avx512T9x16(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
-
-// avx512T9x8 computes 9 x 8 of C, A being stored as [k, rows].
-//
-//go:noescape
-func avx512T9x8(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
-
 // avx512T10 computes 10 x 32 of C, A being stored as [k, rows].
 //
 //go:noescape
 func avx512T10(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
-
-// avx512T10x16 computes 10 x 16 of C, A being stored as [k, rows].
-//
-//go:noescape
-func avx512T10x16(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
-
-// avx512T10x8 computes 10 x 8 of C, A being stored as [k, rows].
-//
-//go:noescape
-func avx512T10x8(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
 
 // avx512T11 computes 11 x 32 of C, A being stored as [k, rows].
 //
 //go:noescape
 func avx512T11(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
 
-// avx512T11x16 computes 11 x 16 of C, A being stored as [k, rows].
-//
-//go:noescape
-func avx512T11x16(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
-
-// avx512T11x8 computes 11 x 8 of C, A being stored as [k, rows].
-//
-//go:noescape
-func avx512T11x8(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
-
 // avx512T12 computes 12 x 32 of C, A being stored as [k, rows].
 //
 //go:noescape
 func avx512T12(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
-
-// avx512T12x16 computes 12 x 16 of C, A being stored as [k, rows].
-//
-//go:noescape
-func avx512T12x16(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
-
-// avx512T12x8 computes 12 x 8 of C, A being stored as [k, rows].
-//
-//go:noescape
-func avx512T12x8(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask uint32)
 
 // avx2T1 computes 1 x 16 of C, A being stored as [k, rows].
 //

@@ -1,7 +1,7 @@
 //go:build avo
 
 // Gen writes the assembly of package gemm: for AVX-512 tiles of 1 to 12 rows by
-// 32 columns, or by 16 or 8 for what is left of the last panel, for AVX2 with FMA tiles of 1 to 6 rows by 16, each for A stored by
+// 32 columns, for AVX2 with FMA tiles of 1 to 6 rows by 16, each for A stored by
 // rows (N) and by columns (T), and the packing of B's rows into panels.
 //
 // Every element of a tile has one accumulator, which takes its products in the
@@ -22,8 +22,6 @@ func main() {
 	for _, transposed := range []bool{false, true} {
 		for rows := 1; rows <= 12; rows++ {
 			tile(wide, rows, transposed)
-			tile(half, rows, transposed)
-			tile(quarter, rows, transposed)
 		}
 		for rows := 1; rows <= 6; rows++ {
 			tile(narrow, rows, transposed)
@@ -34,44 +32,32 @@ func main() {
 	Generate()
 }
 
-// vectors says what a row of a tile is made of.
+// vectors is a register width.
 type vectors struct {
 	name   string
-	suffix string // of what computes only the first columns of a panel
-	bytes  int    // of a vector
-	parts  int    // vectors in a row
-	panel  int    // bytes of a panel's row
+	bytes  int
 	reg    func(i int) VecPhysical
-	first  int // of the accumulators; below it are B's vectors and broadcasts
+	first  int // of the accumulators; below it are B's two vectors and broadcasts
 	masked bool
 }
 
 var (
 	zmm = []VecPhysical{Z0, Z1, Z2, Z3, Z4, Z5, Z6, Z7, Z8, Z9, Z10, Z11, Z12, Z13, Z14, Z15,
 		Z16, Z17, Z18, Z19, Z20, Z21, Z22, Z23, Z24, Z25, Z26, Z27, Z28, Z29, Z30, Z31}
-	ymm     = []VecPhysical{Y0, Y1, Y2, Y3, Y4, Y5, Y6, Y7, Y8, Y9, Y10, Y11, Y12, Y13, Y14, Y15}
-	zmmAt   = func(i int) VecPhysical { return zmm[i] }
-	ymmAt   = func(i int) VecPhysical { return ymm[i] }
-	wide    = vectors{"avx512", "", 64, 2, 128, zmmAt, 8, true}
-	half    = vectors{"avx512", "x16", 64, 1, 128, zmmAt, 8, true}
-	quarter = vectors{"avx512", "x8", 32, 1, 128, ymmAt, 4, true}
-	narrow  = vectors{"avx2", "", 32, 2, 64, ymmAt, 4, false}
+	ymm    = []VecPhysical{Y0, Y1, Y2, Y3, Y4, Y5, Y6, Y7, Y8, Y9, Y10, Y11, Y12, Y13, Y14, Y15}
+	wide   = vectors{"avx512", 64, func(i int) VecPhysical { return zmm[i] }, 8, true}
+	narrow = vectors{"avx2", 32, func(i int) VecPhysical { return ymm[i] }, 4, false}
 )
 
-// columns is the width of a tile.
-func (v vectors) columns() int { return v.parts * v.bytes / 4 }
-
-// masks loads the column mask, 16 bits a vector, into K1 and K2.
+// masks loads the two halves of the column mask into K1 and K2.
 func (v vectors) masks() {
 	if !v.masked {
 		return
 	}
 	m := Load(Param("mask"), GP32())
 	KMOVW(m, K1)
-	if v.parts == 2 {
-		SHRL(Imm(16), m)
-		KMOVW(m, K2)
-	}
+	SHRL(Imm(16), m)
+	KMOVW(m, K2)
 }
 
 func (v vectors) load(m Mem, j int, r VecPhysical) {
@@ -108,9 +94,9 @@ func tile(v vectors, rows int, transposed bool) {
 	if v.masked {
 		maskType = "uint32"
 	}
-	name := fmt.Sprintf("%s%s%d%s", v.name, letter, rows, v.suffix)
+	name := fmt.Sprintf("%s%s%d", v.name, letter, rows)
 	TEXT(name, NOSPLIT, "func(k int, a *float32, lda int, b *float32, alpha float32, c *float32, ldc int, add bool, mask "+maskType+")")
-	Doc(fmt.Sprintf(name+" computes %d x %d of C, A being stored as %s.", rows, v.columns(), layout))
+	Doc(fmt.Sprintf(name+" computes %d x %d of C, A being stored as %s.", rows, v.bytes/2, layout))
 	Pragma("noescape")
 	k, a, lda := Load(Param("k"), GP64()), Load(Param("a"), GP64()), Load(Param("lda"), GP64())
 	b, c, ldc := Load(Param("b"), GP64()), Load(Param("c"), GP64()), Load(Param("ldc"), GP64())
@@ -119,15 +105,15 @@ func tile(v vectors, rows int, transposed bool) {
 	v.masks()
 
 	at := addresses(a, lda, rows, transposed)
-	acc := func(i, j int) VecPhysical { return v.reg(v.first + v.parts*i + j) }
+	acc := func(i, j int) VecPhysical { return v.reg(v.first + 2*i + j) }
 	row := GP64()
 	MOVQ(c, row)
 	for i := range rows {
-		for j := range v.parts {
-			v.zero(acc(i, j))
-		}
-		for line := 0; line < v.parts*v.bytes; line += 64 {
-			PREFETCHT0(Mem{Base: row, Disp: line})
+		v.zero(acc(i, 0))
+		v.zero(acc(i, 1))
+		PREFETCHT0(Mem{Base: row})
+		if v.bytes == 64 {
+			PREFETCHT0(Mem{Base: row, Disp: 64})
 		}
 		if i < rows-1 {
 			ADDQ(ldc, row)
@@ -135,17 +121,15 @@ func tile(v vectors, rows int, transposed bool) {
 	}
 
 	Label("loop")
-	for j := range v.parts {
-		VMOVUPS(Mem{Base: b, Disp: j * v.bytes}, v.reg(j))
-	}
+	VMOVUPS(Mem{Base: b}, v.reg(0))
+	VMOVUPS(Mem{Base: b, Disp: v.bytes}, v.reg(1))
 	for i := range rows {
 		x := v.reg(2 + i%(v.first-2))
 		VBROADCASTSS(at.mem(i), x)
-		for j := range v.parts {
-			VFMADD231PS(v.reg(j), x, acc(i, j))
-		}
+		VFMADD231PS(v.reg(0), x, acc(i, 0))
+		VFMADD231PS(v.reg(1), x, acc(i, 1))
 	}
-	ADDQ(Imm(uint64(v.panel)), b)
+	ADDQ(Imm(uint64(2*v.bytes)), b)
 	at.advance()
 	DECQ(k)
 	JNZ(LabelRef("loop"))
@@ -153,7 +137,7 @@ func tile(v vectors, rows int, transposed bool) {
 	alpha, _ := Param("alpha").Resolve()
 	VBROADCASTSS(alpha.Addr, v.reg(2))
 	for i := range rows {
-		for j := range v.parts {
+		for j := range 2 {
 			VMULPS(v.reg(2), acc(i, j), acc(i, j))
 		}
 	}
@@ -188,7 +172,7 @@ func (v vectors) finish(rows int, c, ldc, add Register, acc func(i, j int) VecPh
 	row := GP64()
 	MOVQ(c, row)
 	for i := range rows {
-		for j := range v.parts {
+		for j := range 2 {
 			move.load(Mem{Base: row, Disp: j * v.bytes}, j, v.reg(j))
 			VADDPS(v.reg(j), acc(i, j), acc(i, j))
 		}
@@ -198,7 +182,7 @@ func (v vectors) finish(rows int, c, ldc, add Register, acc func(i, j int) VecPh
 	}
 	Label("store" + suffix)
 	for i := range rows {
-		for j := range v.parts {
+		for j := range 2 {
 			move.store(acc(i, j), j, Mem{Base: c, Disp: j * v.bytes})
 		}
 		if i < rows-1 {
@@ -266,20 +250,20 @@ func pack(v vectors) {
 		mask = ", mask uint32"
 	}
 	TEXT(v.name+"Pack", NOSPLIT, "func(dst, src *float32, ld, depth int"+mask+")")
-	Doc(fmt.Sprintf(v.name+"Pack copies depth rows, ld numbers apart, into a panel of %d columns.", v.columns()))
+	Doc(fmt.Sprintf(v.name+"Pack copies depth rows, ld numbers apart, into a panel of %d columns.", v.bytes/2))
 	Pragma("noescape")
 	dst, src, ld, depth := Load(Param("dst"), GP64()), Load(Param("src"), GP64()), Load(Param("ld"), GP64()), Load(Param("depth"), GP64())
 	SHLQ(Imm(2), ld)
 	v.masks()
 	Label("loop")
-	for j := range v.parts {
+	for j := range 2 {
 		v.load(Mem{Base: src, Disp: j * v.bytes}, j, v.reg(j))
 	}
-	for j := range v.parts {
+	for j := range 2 {
 		VMOVUPS(v.reg(j), Mem{Base: dst, Disp: j * v.bytes})
 	}
 	ADDQ(ld, src)
-	ADDQ(Imm(uint64(v.panel)), dst)
+	ADDQ(Imm(uint64(2*v.bytes)), dst)
 	DECQ(depth)
 	JNZ(LabelRef("loop"))
 	VZEROUPPER()
