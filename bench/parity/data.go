@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -39,17 +38,4 @@ func (o *options) prepare(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// writeLines writes values as JSON lines.
-func writeLines[V any](path string, values []V) error {
-	var text []byte
-	for _, v := range values {
-		line, err := json.Marshal(v)
-		if err != nil {
-			return err
-		}
-		text = append(append(text, line...), '\n')
-	}
-	return os.WriteFile(path, text, 0o644)
 }

@@ -80,10 +80,10 @@ func run(ctx context.Context, o options) error {
 	if err := os.MkdirAll(out, 0o755); err != nil {
 		return err
 	}
-	if err := writeLines(filepath.Join(out, "parity.jsonl"), curves); err != nil {
+	if err := result.WriteLines(filepath.Join(out, "parity.jsonl"), curves); err != nil {
 		return err
 	}
-	if err := writeLines(filepath.Join(out, "parity-losses.jsonl"), losses); err != nil {
+	if err := result.WriteLines(filepath.Join(out, "parity-losses.jsonl"), losses); err != nil {
 		return err
 	}
 	rows := summarize(curves)

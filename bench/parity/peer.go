@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 
+	"framewise/bench/result"
 	"framewise/dataset"
 	"framewise/model"
 	"framewise/model/interchange"
@@ -115,7 +116,7 @@ func (o options) writeJob(ctx context.Context, folder, run string, c train.Confi
 		weights.Write(filepath.Join(folder, "weights.safetensors"), weights.File{Tensors: ts, Meta: map[string]string{"format": "pt"}}),
 		weights.WriteFile(filepath.Join(folder, "job.json"), told),
 		weights.WriteFile(filepath.Join(folder, "config.yaml"), config),
-		writeLines(filepath.Join(folder, "plan.jsonl"), plan))
+		result.WriteLines(filepath.Join(folder, "plan.jsonl"), plan))
 }
 
 func readEpochs(path string) ([]epoch, error) {

@@ -89,12 +89,15 @@ func Median(xs []float64) float64 {
 }
 
 // WriteRows writes <target>.jsonl.
-func WriteRows(path string, rows []Row) error {
+func WriteRows(path string, rows []Row) error { return WriteLines(path, rows) }
+
+// WriteLines writes values as JSON lines.
+func WriteLines[V any](path string, values []V) error {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
-	for _, r := range rows {
-		if err := enc.Encode(r); err != nil {
+	for _, v := range values {
+		if err := enc.Encode(v); err != nil {
 			return fmt.Errorf("%s: %w", path, err)
 		}
 	}
